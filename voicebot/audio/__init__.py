@@ -1,0 +1,1 @@
+"""Numbers only: frames, G.711, resampling, tones, files. Knows nothing of speech."""

@@ -1,0 +1,1 @@
+"""From text to meaning: intents, entities, spoken forms."""

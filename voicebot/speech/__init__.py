@@ -1,0 +1,1 @@
+"""Voice activity, endpointing, recognisers, synthesisers, prompt audio."""
