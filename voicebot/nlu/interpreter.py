@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from voicebot.errors import VoicebotError
 
-class InterpreterError(Exception):
+
+class InterpreterError(VoicebotError):
     """The intent model cannot be loaded or failed; the message says what, where and what to do."""
 
 

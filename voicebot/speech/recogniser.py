@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.audio.frame import Samples
+from voicebot.errors import VoicebotError
 
 
-class RecogniserError(Exception):
+class RecogniserError(VoicebotError):
     """The recogniser cannot be loaded or failed; the message says what, where and what to do."""
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicebot.audio.frame import Samples
+from voicebot.errors import VoicebotError
 
 
-class SynthesiserError(Exception):
+class SynthesiserError(VoicebotError):
     """The synthesiser cannot be loaded or failed; the message says what, where and what to do."""
 
 
