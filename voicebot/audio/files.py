@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from voicebot.audio.frame import Samples
 from voicebot.audio.level import saturate
 from voicebot.audio.resample import resample
+from voicebot.errors import VoicebotError
 
 if TYPE_CHECKING:
     import soundfile
@@ -26,7 +27,7 @@ _OPEN_ENDED: Final = 0xFFFFFFFF
 """Chunk size that writers to a pipe leave in a WAV header."""
 
 
-class AudioFileError(Exception):
+class AudioFileError(VoicebotError):
     """An audio file cannot be read or written; the message says which, why and what to do."""
 
 

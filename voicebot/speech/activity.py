@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from voicebot.audio.frame import Samples
+from voicebot.errors import VoicebotError
 
 WINDOW_MS = 32
 """Length of a decision window; 256 samples at 8 kHz, 512 at 16 kHz."""
 
 S = TypeVar("S")
+
+
+class ActivityError(VoicebotError):
+    """The detector cannot be loaded; the message says what, where and what to do."""
 
 
 class ActivityDetector(Protocol[S]):
