@@ -58,11 +58,15 @@ class Interpret:
 
 @dataclass(frozen=True, slots=True)
 class Synthesise:
-    """Speak a text that is not in the prompt cache. Answered by Synthesised, piece by piece."""
+    """Speak a text that is not in the prompt cache. Answered by Synthesised, piece by piece.
+
+    `keep`: the audio may be cached; not so when the text holds something sensitive.
+    """
 
     job: JobId
     text: str
     deadline: int
+    keep: bool = True
 
 
 @dataclass(frozen=True, slots=True)

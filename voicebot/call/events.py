@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from voicebot.call.bridge import Role
 from voicebot.dialogue.events import SlotValue
 from voicebot.nlu.interpreter import Interpretation
 from voicebot.speech.recogniser import Transcription
@@ -93,6 +94,22 @@ class JobFailed:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class LegJoined:
+    """Somebody else came onto the bridge; their frames follow in `Call.step(others=...)`."""
+
+    leg: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class LegLeft:
+    """Somebody else left the bridge."""
+
+    leg: str
+    reason: str = ""
+
+
 Input = (
     VoiceActivity
     | Digit
@@ -104,4 +121,6 @@ Input = (
     | ActionResult
     | HandOffStored
     | JobFailed
+    | LegJoined
+    | LegLeft
 )

@@ -1,0 +1,61 @@
+"""The caller's answer while it grows: words of several utterances, digits in groups, keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voicebot.call.understanding import is_whole, read_answer
+from voicebot.dialogue.events import AnswerKind, Expectation
+
+
+@dataclass(slots=True)
+class Answer:
+    """Collects what the caller says and keys between two moves of the bot."""
+
+    text: str = ""
+    heard: float = 1.0
+    digits: str = ""
+    keys: str = ""
+    started_ms: int = 0
+    ended_ms: int = 0
+    over_prompt: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing has come yet."""
+        return not (self.text or self.digits or self.keys)
+
+    def add_words(self, text: str, confidence: float, started_ms: int, ended_ms: int, *, over_prompt: bool) -> None:
+        """Another utterance of the same answer: the caller went on before the bot replied."""
+        if not self.text:
+            self.started_ms, self.heard, self.over_prompt = started_ms, confidence, over_prompt
+        self.text = f"{self.text} {text}".strip()
+        self.heard = min(self.heard, confidence)
+        self.ended_ms = ended_ms
+
+    def take_group(self, expectation: Expectation) -> bool:
+        """Whether the words were a group of digits that leaves more to come; they then wait in `digits`.
+
+        A number comes in groups with pauses. What would be too long is the caller starting anew.
+        """
+        if expectation.kind is not AnswerKind.DIGITS or expectation.length is None:
+            return False
+        group = read_answer(self.text, expectation)
+        if group is None:
+            return False
+        whole = self.digits + group
+        self.digits = whole if len(whole) <= expectation.length[1] else group
+        self.text = ""
+        return not is_whole(self.digits, expectation)
+
+    def add_key(self, key: str, expectation: Expectation) -> bool:
+        """A key was pressed; True when the answer is complete with it. `*` starts anew."""
+        if expectation.kind is not AnswerKind.DIGITS:
+            self.keys = key
+            return True
+        keypad = expectation.keypad
+        if key == (keypad.finish_on_key if keypad else "#"):
+            return bool(self.keys)
+        self.keys = "" if key == "*" else self.keys + key
+        length = keypad.length if keypad and keypad.length else expectation.length and expectation.length[1]
+        return bool(length) and len(self.keys) >= (length or 0)

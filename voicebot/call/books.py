@@ -1,0 +1,35 @@
+"""What every part of a call keeps in common: the clock, and what is written down."""
+
+from __future__ import annotations
+
+from voicebot.call.clock import Clock
+from voicebot.call.commands import CommitTurn
+from voicebot.call.handoff import TranscriptTurn
+from voicebot.call.jobs import Jobs
+from voicebot.call.timeline import Timeline
+from voicebot.dialogue.masking import mask_text
+
+
+class Books:
+    """The clock of a call, its jobs, its timeline and its transcript."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.jobs = Jobs(self.clock)
+        self.timeline = Timeline(self.clock)
+        self._turns: list[TranscriptTurn] = []
+
+    @property
+    def transcript(self) -> tuple[TranscriptTurn, ...]:
+        """What was said so far, oldest first, masked."""
+        return tuple(self._turns)
+
+    def write(self, turn: TranscriptTurn) -> None:
+        """Enter a turn, whose text is masked already, and have it committed."""
+        self._turns.append(turn)
+        self.jobs.emit(CommitTurn(turn))
+
+
+def masked(text: str, *, sensitive: bool) -> str:
+    """`text` as it may be written down: without the digits of a sensitive answer, and without long runs of digits."""
+    return mask_text(text, minimum=1 if sensitive else 4)

@@ -1,0 +1,322 @@
+"""One call: every 20 ms a frame and news go in, a frame and requests come out. No I/O, no clock but its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from voicebot.audio.frame import FRAME_MS, FRAMES_PER_SECOND, Frame, silence
+from voicebot.audio.tones import hold_music
+from voicebot.call.books import Books
+from voicebot.call.bridge import Bridge, Role
+from voicebot.call.commands import Command, Finish, MaskRecording, StopRecording
+from voicebot.call.conversation import Conversation, Dialogue
+from voicebot.call.ear import Ear
+from voicebot.call.events import (
+    ActionResult,
+    Digit,
+    HandOffStored,
+    HungUp,
+    Input,
+    JobFailed,
+    LegJoined,
+    LegLeft,
+    PartialHeard,
+    Recognised,
+    Synthesised,
+    Understood,
+    VoiceActivity,
+)
+from voicebot.call.facts import CallFacts, CallLimits
+from voicebot.call.handoff import HandOffPackage, TranscriptTurn
+from voicebot.call.jobs import Job
+from voicebot.call.playout import Playout
+from voicebot.call.speaking import Prompts, Speaking
+from voicebot.call.timeline import (
+    CallEnded,
+    CallStarted,
+    Floor,
+    JobAnswered,
+    JobLost,
+    LegChanged,
+    RecordingChanged,
+)
+from voicebot.call.turns import TurnTaking
+from voicebot.dialogue.events import ActionFinished, Expectation, HandOffReason, Started, Trouble
+from voicebot.speech.recogniser import Hints
+
+CALLER: Final = "caller"
+BOT: Final = "bot"
+MOST_STORE_FAILURES: Final = 2
+
+Result = PartialHeard | Recognised | Understood | Synthesised | ActionResult | HandOffStored
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """20 ms for the caller, for the other legs, and the requests of this frame."""
+
+    frame: Frame
+    commands: Sequence[Command]
+    others: Mapping[str, Frame] = field(default_factory=dict)
+
+
+class Call:
+    """A caller and the bot on a bridge. `hints` turns an expectation into recogniser hints; `prompts` holds audio."""
+
+    def __init__(
+        self,
+        facts: CallFacts,
+        dialogue: Dialogue,
+        prompts: Prompts,
+        hints: Callable[[Expectation], Hints],
+        limits: CallLimits | None = None,
+    ) -> None:
+        self.facts = facts
+        self._limits = limits or CallLimits()
+        self._books = Books()
+        self.clock = self._books.clock
+        self.timeline = self._books.timeline
+        self._jobs = self._books.jobs
+        self.bridge = Bridge(facts.rate)
+        self._silence = silence(facts.rate)
+        self._music = hold_music(facts.rate)
+        self._music_at = 0
+        self._masked: Expectation | None = None
+        self._masked_from = 0
+        self._store_failures = 0
+        self._build(dialogue, prompts, hints)
+
+    def _build(self, dialogue: Dialogue, prompts: Prompts, hints: Callable[[Expectation], Hints]) -> None:
+        self._speaking = Speaking(Playout(self.facts.rate), prompts, self._books)
+        self._conversation = Conversation(self.facts, dialogue, self._speaking, self._books)
+        self._ear = Ear(self.facts.rate, self._books)
+        self._turns = TurnTaking(
+            ear=self._ear,
+            speaking=self._speaking,
+            conversation=self._conversation,
+            hints=hints,
+            books=self._books,
+            limits=self._limits,
+            language=self.facts.language,
+        )
+
+    @property
+    def floor(self) -> Floor:
+        """Who has the word."""
+        return self._turns.floor
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last frame has been given."""
+        return self._turns.floor is Floor.ENDED
+
+    @property
+    def transcript(self) -> tuple[TranscriptTurn, ...]:
+        """What was said so far, masked."""
+        return self._books.transcript
+
+    @property
+    def handed_off(self) -> str | None:
+        """The queue entry of the call once its package is stored."""
+        return self._conversation.handed_off
+
+    def package(self, reason: HandOffReason, queue: str = "general", priority: int = 0) -> HandOffPackage:
+        """What a human needs to go on from here; the channel asks for it when the call itself breaks."""
+        return self._conversation.package(reason, queue, priority)
+
+    # --- the frame --------------------------------------------------------------------------------------------
+
+    def step(self, inputs: Sequence[Input], frame: Frame, others: Mapping[str, Frame] | None = None) -> Step:
+        """Take the caller's 20 ms (and those of other legs) and what happened; give theirs and the requests."""
+        if self.ended:
+            return Step(self._silence, ())
+        if self.clock.frame == 0:
+            self._start()
+        probability = None
+        for event in inputs:
+            if isinstance(event, VoiceActivity):
+                probability = event.probability
+            else:
+                self._take(event)
+        if not self.ended:
+            self._turns.hear(frame, probability)
+            self._tick()
+        step = self._give(frame, others)
+        self.clock.frame += 1
+        return step
+
+    def _start(self) -> None:
+        facts = self.facts
+        self.bridge.add(CALLER, Role.CALLER)
+        self.bridge.add(BOT, Role.BOT)
+        self.timeline.add(
+            CallStarted(
+                facts.call_id, facts.rate, facts.seed, facts.started_at.isoformat(), facts.language, facts.recording
+            )
+        )
+        known = {"caller_number": facts.caller, "recording_policy": facts.recording}
+        self._turns.advance(Started(known), "the call was answered")
+
+    def _tick(self) -> None:
+        for job in self._jobs.overdue():
+            self._lost(job, "no answer within its deadline")
+        self._turns.tick()
+        self._mask_while_sensitive()
+        if self._conversation.ending is not None and not self._speaking.playout.active:
+            self._finish(self._conversation.ending)
+        self._watch_duration()
+
+    def _watch_duration(self) -> None:
+        frame, limits = self.clock.frame, self._limits
+        if self.floor is Floor.HUMAN or frame < limits.max_duration_s * FRAMES_PER_SECOND:
+            return
+        if frame == round(limits.max_duration_s * FRAMES_PER_SECOND) and not self._conversation.leaving:
+            self._trouble(HandOffReason.POLICY, "the call reached its maximum duration")
+        elif frame >= (limits.max_duration_s + limits.grace_s) * FRAMES_PER_SECOND:
+            self._finish("maximum duration")
+
+    def _mask_while_sensitive(self) -> None:
+        """While a sensitive answer is awaited, both sides are silenced in the recording."""
+        now = self._conversation.expectation
+        if now is self._masked:
+            return
+        was, self._masked = self._masked, now
+        if was is not None and was.sensitive:
+            self._jobs.emit(MaskRecording(self._masked_from, self.clock.frame))
+        if now is not None and now.sensitive:
+            self._masked_from = self.clock.frame
+            self._jobs.emit(MaskRecording(self.clock.frame, None))
+
+    def _give(self, frame: Frame, others: Mapping[str, Frame] | None) -> Step:
+        said = self._bot_frame()
+        self._ear.bot_said(said.samples, voiced=said is not self._silence)
+        if not others:
+            return Step(said, self._jobs.take())
+        spoken = {CALLER: frame, BOT: said, **others}
+        heard = {leg: self.bridge.hear(leg, spoken) for leg in others}
+        return Step(self.bridge.hear(CALLER, spoken), self._jobs.take(), heard)
+
+    def _bot_frame(self) -> Frame:
+        if self.floor is Floor.WAITING and self.handed_off is not None:
+            return self._hold_music()
+        return self._silence if self.floor in (Floor.HUMAN, Floor.ENDED) else self._speaking.next()
+
+    def _hold_music(self) -> Frame:
+        start, length = self._music_at, self._silence.samples.size
+        if start + length > self._music.size:
+            start = 0
+        self._music_at = start + length
+        return Frame(self._music[start : start + length])
+
+    # --- what happened ----------------------------------------------------------------------------------------
+
+    def _take(self, event: Input) -> None:
+        if self.ended:
+            return
+        if isinstance(event, Digit):
+            self._turns.key(event)
+        elif isinstance(event, HungUp):
+            self._finish(f"the caller hung up ({event.reason})")
+        elif isinstance(event, LegJoined | LegLeft):
+            self._leg(event)
+        elif isinstance(event, JobFailed):
+            job = self._jobs.close(event.job)
+            if job is not None:
+                self._lost(job, event.error)
+        elif not isinstance(event, VoiceActivity):
+            self._answered(event)
+
+    def _answered(self, event: Result) -> None:
+        """A result that nobody waits for any more is dropped."""
+        if not self._jobs.is_open(event.job):
+            return
+        if isinstance(event, PartialHeard):
+            self._turns.partial(event)
+            return
+        if isinstance(event, Synthesised) and not event.last:
+            self._speaking.synthesised(event)
+            return
+        job = self._jobs.close(event.job)
+        assert job is not None  # noqa: S101 - it is open
+        self.timeline.add(JobAnswered(job.id, job.kind, self.clock.frame - job.issued))
+        self._dispatch(job, event)
+
+    def _dispatch(self, job: Job, event: Recognised | Understood | Synthesised | ActionResult | HandOffStored) -> None:
+        if isinstance(event, Recognised):
+            self._turns.recognised(event)
+        elif isinstance(event, Understood):
+            self._turns.understood(event)
+        elif isinstance(event, Synthesised):
+            self._speaking.synthesised(event)
+        elif isinstance(event, ActionResult):
+            self._conversation.acted(job.kind, event)
+            self._turns.settle("the action came back")
+        else:
+            self._conversation.stored(event)
+            self._turns.settle("the hand-off is stored")
+
+    def _leg(self, event: LegJoined | LegLeft) -> None:
+        if isinstance(event, LegJoined):
+            self.bridge.add(event.leg, event.role)
+            self.timeline.add(LegChanged(event.leg, event.role.value, "joined"))
+            if event.role is Role.AGENT:
+                self._speaking.stop()
+                self._turns.go(Floor.HUMAN, "a human has the call")
+            return
+        gone = self.bridge.remove(event.leg)
+        if gone is None:
+            return
+        self.timeline.add(LegChanged(gone.leg, gone.role.value, f"left {event.reason}".strip()))
+        if gone.role is Role.AGENT and not any(p.role is Role.AGENT for p in self.bridge.parties):
+            self._turns.go(Floor.WAITING, "no human has the call")
+
+    # --- trouble and the end ----------------------------------------------------------------------------------
+
+    def _lost(self, job: Job, error: str) -> None:
+        """An engine failed or was too slow: apologise and hand off, or do without."""
+        self.timeline.add(JobLost(job.id, job.kind, error))
+        if job.kind.startswith("action:"):
+            name = job.kind.removeprefix("action:")
+            self._turns.advance(ActionFinished(name, error=error), "the action failed")
+        elif job.kind == "store":
+            self._store_lost(error)
+        elif job.kind == "synthesise" and not self._speaking_can_fail(job):
+            return
+        else:
+            self._trouble(HandOffReason.ERROR, f"{job.kind} failed: {error}")
+
+    def _speaking_can_fail(self, job: Job) -> bool:
+        """Whether a prompt that cannot be said is a reason to hand off: not when the bot is leaving anyway."""
+        self._speaking.lost(job.id)
+        return not self._conversation.leaving and self._conversation.ending is None
+
+    def _store_lost(self, error: str) -> None:
+        self._store_failures += 1
+        if self._store_failures >= MOST_STORE_FAILURES:
+            self._finish(f"the hand-off could not be stored: {error}", outcome="failed")
+        else:
+            self._trouble(HandOffReason.ERROR, f"store failed: {error}")
+
+    def _trouble(self, reason: HandOffReason, detail: str) -> None:
+        self._turns.forget()
+        self._jobs.cancel_all()
+        self._turns.advance(Trouble(reason, detail), detail)
+
+    def _finish(self, reason: str, outcome: str | None = None) -> None:
+        """The last frame. A hand-off that is being stored is left to finish."""
+        self._turns.forget()
+        self._jobs.cancel_all("recognise", "interpret", "synthesise")
+        outcome = outcome or self._conversation.outcome
+        if self._conversation.recording:
+            self._jobs.emit(StopRecording())
+            self.timeline.add(RecordingChanged("stopped"))
+        self._turns.go(Floor.ENDED, reason)
+        self.timeline.add(CallEnded(outcome, reason))
+        self._jobs.emit(Finish(outcome, reason))
+
+    @property
+    def duration_ms(self) -> int:
+        """Length of the call so far."""
+        return self.clock.frame * FRAME_MS

@@ -1,0 +1,178 @@
+"""The bot's mind in a call: feeds the dialogue, and carries its moves out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from voicebot.audio.frame import FRAMES_PER_SECOND
+from voicebot.call.books import Books
+from voicebot.call.commands import RunAction, StartRecording, StoreHandOff
+from voicebot.call.events import ActionResult, HandOffStored
+from voicebot.call.facts import CallFacts
+from voicebot.call.handoff import HandOffPackage
+from voicebot.call.speaking import Speaking
+from voicebot.call.summary import summarise
+from voicebot.call.timeline import HandedOff, RecordingChanged
+from voicebot.dialogue.events import (
+    Act,
+    ActionFinished,
+    End,
+    Event,
+    Expectation,
+    FlowEnded,
+    FlowStarted,
+    HandOff,
+    HandOffReason,
+    LearntSlot,
+    Listen,
+    Move,
+    Say,
+    Trouble,
+)
+
+ACTION_DEADLINE_FRAMES: Final = 5 * FRAMES_PER_SECOND
+STORE_DEADLINE_FRAMES: Final = 10 * FRAMES_PER_SECOND
+
+
+class Dialogue(Protocol):
+    """The flow engine, as a call sees it."""
+
+    def advance(self, event: Event) -> list[Move]:
+        """What to do after `event`; ends in one of Listen, Act, HandOff, End."""
+        ...
+
+    def learnt(self) -> tuple[LearntSlot, ...]:
+        """The slots as handed to a human."""
+        ...
+
+
+class Conversation:
+    """Between two moves of the dialogue one of these holds: an expectation, an action, a hand-off, the end."""
+
+    def __init__(self, facts: CallFacts, dialogue: Dialogue, speaking: Speaking, books: Books) -> None:
+        self._facts = facts
+        self._dialogue = dialogue
+        self._speaking = speaking
+        self._books = books
+        self._jobs = books.jobs
+        self._timeline = books.timeline
+        self._wishes: list[str] = []
+        self._open_flows: set[str] = set()
+        self._served = False
+        self._pending: HandOff | None = None
+        self._detail = ""
+        self._parked: list[Say] = []
+        self.expectation: Expectation | None = None
+        self.ending: str | None = None
+        self.handed_off: str | None = None
+        self.leaving = False
+        """A hand-off is being stored or has been stored: the bot asks no more."""
+        self.recording = False
+
+    def advance(self, event: Event) -> None:
+        """Feed the dialogue and do what it says."""
+        if isinstance(event, Trouble):
+            self._detail = event.detail
+        self.expectation = None
+        self._carry_out(self._dialogue.advance(event))
+
+    def _carry_out(self, moves: Sequence[Move]) -> None:
+        *before, last = moves
+        says = [move for move in before if isinstance(move, Say)]
+        self._log(before)
+        if isinstance(last, HandOff):
+            self._hand_off(last, says)
+            return
+        for say in says:
+            self._speaking.say(say)
+        if isinstance(last, Listen):
+            self.expectation = last.expectation
+        elif isinstance(last, Act):
+            self._act(last)
+        elif isinstance(last, End):
+            self.ending = last.reason
+
+    def _log(self, moves: Sequence[Move]) -> None:
+        for move in moves:
+            if isinstance(move, FlowStarted | FlowEnded):
+                self._count(move)
+            if not isinstance(move, Say | Listen | Act | HandOff | End):
+                self._timeline.add(move)
+
+    def _count(self, move: FlowStarted | FlowEnded) -> None:
+        if move.flow.startswith("pattern_"):
+            return
+        if isinstance(move, FlowStarted):
+            self._wishes.append(move.flow)
+            self._open_flows.add(move.flow)
+        else:
+            self._open_flows.discard(move.flow)
+            self._served = self._served or move.outcome == "completed"
+
+    @property
+    def outcome(self) -> str:
+        """How the call ended if it ends now: handed_off, completed (the caller got what they asked for), abandoned."""
+        if self.leaving:
+            return "handed_off"
+        done = self.ending is not None or (self._served and not self._open_flows)
+        return "completed" if done else "abandoned"
+
+    def _act(self, act: Act) -> None:
+        """Actions named call_... are the call's own and done at once."""
+        if act.name == "call_start_recording":
+            self.recording = True
+            self._jobs.emit(StartRecording())
+            self._timeline.add(RecordingChanged("started"))
+        if act.name.startswith("call_"):
+            self.advance(ActionFinished(act.name))
+            return
+        job = self._jobs.start(f"action:{act.name}", ACTION_DEADLINE_FRAMES)
+        self._jobs.emit(RunAction(job, act.name, act.slots, ACTION_DEADLINE_FRAMES))
+
+    def acted(self, kind: str, event: ActionResult) -> None:
+        """An action came back."""
+        self.advance(ActionFinished(kind.removeprefix("action:"), event.slots))
+
+    # --- hand-off -------------------------------------------------------------------------------------------
+
+    def _hand_off(self, move: HandOff, says: list[Say]) -> None:
+        """Commit first, then tell the caller: the prompts wait until the package is stored."""
+        self.leaving = True
+        self._parked = says
+        self._pending = move
+        job = self._jobs.start("store", STORE_DEADLINE_FRAMES)
+        package = self.package(move.reason, move.queue, move.priority)
+        self._jobs.emit(StoreHandOff(job, package, STORE_DEADLINE_FRAMES))
+
+    def stored(self, event: HandOffStored) -> None:
+        """The package is safe: the caller may be told."""
+        move, self._pending = self._pending, None
+        if move is None:
+            return
+        self.handed_off = event.entry
+        self._timeline.add(HandedOff(event.entry, move.queue, move.reason.value, event.position))
+        for say in self._parked:
+            self._speaking.say(say)
+        self._parked = []
+
+    def package(self, reason: HandOffReason, queue: str, priority: int) -> HandOffPackage:
+        """All that is known now, for a human."""
+        facts, turns, slots = self._facts, self._books.transcript, self._dialogue.learnt()
+        return HandOffPackage(
+            call_id=facts.call_id,
+            caller=facts.caller,
+            called=facts.called,
+            language=facts.language,
+            started_at=facts.started_at.isoformat(),
+            at_ms=self._books.clock.now_ms,
+            reason=reason,
+            queue=queue,
+            priority=priority,
+            summary=summarise(facts.caller, self._wishes, reason, slots, turns),
+            transcript=turns,
+            slots=slots,
+            recording=facts.call_id if self.recording else None,
+            detail=self._detail,
+            tenant=facts.tenant,
+        )

@@ -1,0 +1,145 @@
+"""The bot's ear: endpointing, echo, pre-roll, and the audio blocks that go to the recogniser."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from voicebot.audio.frame import FRAME_MS, Samples
+from voicebot.call.books import Books
+from voicebot.call.commands import FinishRecognition, RecogniseAudio, StartRecognition
+from voicebot.dialogue.events import AnswerKind
+from voicebot.speech.echo import EchoGuard
+from voicebot.speech.endpointer import (
+    PRE_ROLL_MS,
+    Endpointer,
+    HangoverView,
+    SpeechEnded,
+    SpeechStarted,
+    hangover_ms,
+)
+from voicebot.speech.recogniser import Hints
+
+BLOCK_FRAMES: Final = 5
+"""Audio goes to the recogniser in blocks of 100 ms."""
+DETECTION_MS: Final = 200
+"""How long the endpointer may take to decide that speech has begun (4 windows and some)."""
+ECHO_TAIL_MS: Final = 500
+"""How long after the bot's last word its echo may still come back."""
+RECOGNITION_DEADLINE_FRAMES: Final = 150
+
+
+@dataclass(slots=True, eq=False)
+class Utterance:
+    """Speech of the caller on its way through the recogniser; `job` is the recogniser's."""
+
+    job: int
+    started_ms: int
+    over_prompt: bool
+    ended_ms: int = 0
+    partial: str = ""
+    partial_since_ms: int = 0
+
+
+class Ear:
+    """Listens frame by frame; opens an utterance when speech starts and closes it at its end."""
+
+    def __init__(self, rate: int, books: Books) -> None:
+        self._clock = books.clock
+        self._jobs = books.jobs
+        self._endpointer = Endpointer()
+        self._echo = EchoGuard(rate)
+        self._recent: deque[Samples] = deque(maxlen=(PRE_ROLL_MS + DETECTION_MS) // FRAME_MS)
+        self._block: list[Samples] = []
+        self._bot_spoke_ms = -ECHO_TAIL_MS
+        self.utterance: Utterance | None = None
+        self.echoed = False
+        """Whether the last voiced window was the bot's own voice."""
+        self.hangover_ms = 0
+        """How long the last endpoint waited."""
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the caller is speaking now."""
+        return self._endpointer.speaking
+
+    def bot_said(self, samples: Samples, *, voiced: bool) -> None:
+        """What the bot sends in this frame."""
+        now_ms = self._clock.now_ms
+        if voiced:
+            self._bot_spoke_ms = now_ms
+        if now_ms - self._bot_spoke_ms <= ECHO_TAIL_MS:
+            self._echo.far(samples)
+
+    def hear(
+        self, samples: Samples, probability: float | None, kind: AnswerKind, *, complete: bool
+    ) -> SpeechStarted | SpeechEnded | None:
+        """One frame of the caller, and the probability of the window that ended with it, if one did."""
+        now_ms = self._clock.end_ms
+        self._recent.append(samples)
+        bot = now_ms - self._bot_spoke_ms <= ECHO_TAIL_MS
+        if bot:
+            self._echo.near(samples)
+        if self.utterance is not None:
+            self._feed(samples)
+        if probability is None:
+            return None
+        self.echoed = bot and probability >= 0.5 and not self.speaking and self._echo.is_echo()
+        self.hangover_ms = self._hangover(now_ms, kind, complete)
+        return self._endpointer.window(0.0 if self.echoed else probability, now_ms, self.hangover_ms)
+
+    def _hangover(self, now_ms: int, kind: AnswerKind, complete: bool) -> int:
+        said = self.utterance
+        stable = now_ms - said.partial_since_ms if said and said.partial else 0
+        return hangover_ms(HangoverView(kind.value, said.partial if said else "", stable, complete))
+
+    def open(self, event: SpeechStarted, hints: Hints, *, over_prompt: bool) -> Utterance:
+        """Start to recognise, from 300 ms before the onset."""
+        job = self._jobs.start("recognise")
+        self.utterance = Utterance(job, event.at_ms, over_prompt)
+        self._jobs.emit(StartRecognition(job, hints))
+        frames = min(len(self._recent), -(-(self._clock.end_ms - event.at_ms + PRE_ROLL_MS) // FRAME_MS))
+        self._block = list(self._recent)[-frames:]
+        self._flush()
+        return self.utterance
+
+    def close(self, event: SpeechEnded) -> Utterance | None:
+        """The endpoint: the recogniser gets the rest and is asked for its result."""
+        said, self.utterance = self.utterance, None
+        if said is None:
+            return None
+        said.ended_ms = event.ended_ms
+        self._flush(said)
+        self._jobs.emit(FinishRecognition(said.job, RECOGNITION_DEADLINE_FRAMES))
+        self._jobs.limit(said.job, RECOGNITION_DEADLINE_FRAMES)
+        return said
+
+    def abandon(self) -> None:
+        """Stop listening to the utterance under way."""
+        if self.utterance is not None:
+            self._jobs.cancel(self.utterance.job)
+        self.utterance = None
+        self._block = []
+        self._endpointer.reset()
+
+    def partial(self, text: str) -> bool:
+        """The recogniser's text so far; True when it changed."""
+        said = self.utterance
+        if said is None or said.partial == text:
+            return False
+        said.partial, said.partial_since_ms = text, self._clock.end_ms
+        return True
+
+    def _feed(self, samples: Samples) -> None:
+        self._block.append(samples)
+        if len(self._block) >= BLOCK_FRAMES:
+            self._flush()
+
+    def _flush(self, said: Utterance | None = None) -> None:
+        said = said or self.utterance
+        if said is not None and self._block:
+            self._jobs.emit(RecogniseAudio(said.job, np.concatenate(self._block)))
+        self._block = []

@@ -1,0 +1,93 @@
+"""The call's book of engine jobs: ids, deadlines, and the commands of this frame."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from voicebot.call.clock import Clock
+from voicebot.call.commands import CancelJob, Command
+from voicebot.call.events import JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work under way outside the call; `due` is the frame after which its result is not wanted any more."""
+
+    id: JobId
+    kind: str
+    issued: int
+    due: float
+
+
+class Jobs:
+    """Results of jobs that are not in the book (cancelled, late, invented) are dropped."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._open: dict[JobId, Job] = {}
+        self._last: JobId = 0
+        self._soonest = math.inf
+        self._commands: list[Command] = []
+
+    def start(self, kind: str, deadline: int | None = None) -> JobId:
+        """Enter a job; `deadline` in frames from now, None: as long as it takes."""
+        self._last += 1
+        self._enter(self._last, kind, deadline)
+        return self._last
+
+    def limit(self, job: JobId, deadline: int) -> None:
+        """Give an open job a deadline, `deadline` frames from now."""
+        known = self._open.get(job)
+        if known is not None:
+            self._enter(job, known.kind, deadline)
+
+    def _enter(self, job: JobId, kind: str, deadline: int | None) -> None:
+        now = self._clock.frame
+        due = math.inf if deadline is None else now + deadline
+        self._open[job] = Job(job, kind, now, due)
+        self._soonest = min(self._soonest, due)
+
+    def is_open(self, job: JobId) -> bool:
+        """Whether a result of this job is still wanted."""
+        return job in self._open
+
+    def close(self, job: JobId) -> Job | None:
+        """Strike a job out; None when its result is not wanted."""
+        return self._open.pop(job, None)
+
+    def cancel(self, job: JobId) -> None:
+        """Strike a job out and tell its engine."""
+        if self._open.pop(job, None) is not None:
+            self._commands.append(CancelJob(job))
+
+    def cancel_all(self, *kinds: str) -> None:
+        """Cancel every open job of these kinds (of all kinds when none is named)."""
+        for job in [j for j in self._open.values() if not kinds or j.kind in kinds]:
+            self.cancel(job.id)
+
+    def busy(self, *kinds: str) -> bool:
+        """Whether a job of one of these kinds is open."""
+        return any(job.kind in kinds for job in self._open.values())
+
+    def overdue(self) -> list[Job]:
+        """Strike out the jobs whose deadline has passed."""
+        frame = self._clock.frame
+        if frame <= self._soonest:
+            return []
+        late = [job for job in self._open.values() if job.due < frame]
+        for job in late:
+            self.cancel(job.id)
+        self._soonest = min((job.due for job in self._open.values()), default=math.inf)
+        return late
+
+    def emit(self, command: Command) -> None:
+        """Ask for something in this frame."""
+        self._commands.append(command)
+
+    def take(self) -> list[Command]:
+        """The commands of this frame, in order."""
+        if not self._commands:
+            return []
+        commands, self._commands = self._commands, []
+        return commands

@@ -1,0 +1,112 @@
+"""What the bot says: prompts to audio, and what became of them to timeline, transcript and recording."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from voicebot.audio.frame import FRAME_MS, FRAMES_PER_SECOND, Frame
+from voicebot.call.books import Books
+from voicebot.call.commands import MaskRecording, Synthesise
+from voicebot.call.events import Synthesised
+from voicebot.call.handoff import TranscriptTurn
+from voicebot.call.playout import Ended, Playout, Prompt, Started
+from voicebot.call.timeline import PromptEnded, PromptStarted
+from voicebot.dialogue.events import Say
+from voicebot.speech.synthesiser import SpeechAudio
+
+SYNTHESIS_DEADLINE_FRAMES: Final = 4 * FRAMES_PER_SECOND
+
+
+class Prompts(Protocol):
+    """Prompt audio that is ready in memory."""
+
+    def get(self, text: str) -> SpeechAudio | None:
+        """The whole audio of `text` at the call's rate, or None when it must be synthesised."""
+        ...
+
+
+class Speaking:
+    """The bot's side of the conversation."""
+
+    def __init__(self, playout: Playout, prompts: Prompts, books: Books) -> None:
+        self.playout = playout
+        self._prompts = prompts
+        self._books = books
+        self._clock = books.clock
+        self._jobs = books.jobs
+        self._waiting: dict[int, Prompt] = {}
+        self._began: dict[int, int] = {}
+        self.asked_ms: int | None = None
+        """True end of the caller's speech that the next prompt answers."""
+
+    def say(self, say: Say) -> None:
+        """Queue a prompt, from memory or by synthesis."""
+        audio = self._prompts.get(say.text)
+        prompt = self.playout.add(say, audio)
+        if audio is None:
+            job = self._jobs.start("synthesise", SYNTHESIS_DEADLINE_FRAMES)
+            self._waiting[job] = prompt
+            keep = say.text == say.logged
+            self._jobs.emit(Synthesise(job, say.text, SYNTHESIS_DEADLINE_FRAMES, keep=keep))
+
+    def synthesised(self, event: Synthesised) -> None:
+        """A piece of a prompt has come."""
+        prompt = self._waiting.get(event.job)
+        if prompt is None:
+            return
+        self.playout.feed(prompt, event.audio, last=event.last)
+        if event.last:
+            del self._waiting[event.job]
+
+    def lost(self, job: int) -> Prompt | None:
+        """The rest of a prompt will not come: it is dropped, and logged as far as it was said."""
+        prompt = self._waiting.pop(job, None)
+        if prompt is not None:
+            self.playout.drop(prompt)
+            self._note(prompt, complete=False)
+        return prompt
+
+    def stop(self) -> str:
+        """Say no more; the text that was said of the prompt of the moment."""
+        said = ""
+        for prompt in self.playout.clear():
+            if prompt.started:
+                said = prompt.said
+            self._note(prompt, complete=False)
+        for job in self._waiting:
+            self._jobs.cancel(job)
+        self._waiting.clear()
+        return said
+
+    def next(self) -> Frame:
+        """The bot's next 20 ms."""
+        frame = self.playout.next()
+        for news in self.playout.news:
+            if isinstance(news, Started):
+                self._started(news.prompt)
+            elif isinstance(news, Ended):
+                self._note(news.prompt, complete=True)
+        return frame
+
+    def _started(self, prompt: Prompt) -> None:
+        now = self._clock.now_ms
+        self._began[id(prompt)] = now
+        delay = None if self.asked_ms is None else now - self.asked_ms
+        self.asked_ms = None
+        self._books.timeline.add(PromptStarted(prompt.say.response, prompt.say.logged, delay))
+
+    def _note(self, prompt: Prompt, *, complete: bool) -> None:
+        if not prompt.started:
+            return
+        began = self._began.pop(id(prompt))
+        said = prompt.say.logged if complete else _logged_part(prompt)
+        self._books.timeline.add(PromptEnded(prompt.say.response, said, complete))
+        if said:
+            self._books.write(TranscriptTurn("bot", said, began, self._clock.end_ms, interrupted=not complete))
+        if prompt.say.text != prompt.say.logged:
+            self._jobs.emit(MaskRecording(began // FRAME_MS, self._clock.frame + 1))
+
+
+def _logged_part(prompt: Prompt) -> str:
+    """What was said of an interrupted prompt; all of its masked text when it holds something sensitive."""
+    return prompt.said if prompt.say.text == prompt.say.logged else prompt.say.logged
