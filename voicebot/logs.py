@@ -1,0 +1,80 @@
+"""Logs: structured lines on stderr, the call's id on each line of a call, no card, account or PIN number on any.
+
+Masking is the last step before a line is written, so it covers bound values, nested values and stack traces alike.
+Libraries that log through the standard library are left as they are: quiet but for warnings.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from voicebot.dialogue.masking import MASK, mask_text
+
+if TYPE_CHECKING:
+    from voicebot.settings import LogSettings
+
+LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+UNMASKED: Final = frozenset({"call", "timestamp", "level", "entry", "job", "at"})
+"""Keys of ids and times; so are those that end in _id, _at, _ms, _s. Their values are made by us, not by callers."""
+
+SECRET: Final = frozenset({"account", "card", "pin", "password", "token"})
+"""Keys whose values are never written, whatever their type."""
+
+
+def configure(settings: LogSettings) -> None:
+    """Write logs to stderr from here on, in the format and from the level that `settings` name."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if settings.format == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            mask_numbers,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[settings.level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def log() -> structlog.typing.FilteringBoundLogger:
+    """The log for what belongs to no call."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+def call_log(call_id: str) -> structlog.typing.FilteringBoundLogger:
+    """The log of one call: every line names it."""
+    return log().bind(call=call_id)
+
+
+def mask_numbers(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """The structlog processor that masks runs of digits, written or spoken, in all values but ids and times."""
+    return {key: _masked(str(key), value) for key, value in line.items()}
+
+
+def _masked(key: str, value: object) -> object:
+    """`value` of `key`, fit to be written."""
+    if key in SECRET:
+        return None if value is None else MASK
+    if key in UNMASKED or key.endswith(("_id", "_at", "_ms", "_s")):
+        return value
+    if isinstance(value, Mapping):
+        return {mask_text(str(name)): _masked(str(name), inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(key, inner) for inner in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return mask_text(str(value))

@@ -1,0 +1,171 @@
+"""The settings of a voicebot: one frozen object, read once.
+
+Sources, strongest first: the command line, environment variables (`VOICEBOT_CALL__RATE=16000`, nested with two
+underscores), `voicebot.toml` in the project directory, the defaults below. A setting that does not exist is an error
+that names its source and what was probably meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from voicebot.audio.frame import RATES
+from voicebot.errors import VoicebotError
+
+PREFIX: Final = "VOICEBOT_"
+FILE: Final = "voicebot.toml"
+CHECKOUT: Final = Path(__file__).resolve().parent.parent
+"""The directory beside the package: in a source checkout, the demo project."""
+
+RecordingPolicy = Literal["off", "announce", "ask"]
+
+
+class SettingsError(VoicebotError):
+    """A setting is unknown or has a value that cannot be; the message names its source."""
+
+
+class Section(BaseModel):
+    """A group of settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SpeechSettings(Section):
+    """Hearing and speaking. Paths are relative to the project directory."""
+
+    recogniser: Literal["vosk"] = "vosk"
+    model: Path = Path("models/vosk-en-8k-mini")
+    recogniser_threads: int = Field(default=2, ge=1, le=64)
+    activity: Literal["auto", "silero", "webrtc"] = "auto"
+    synthesiser: Literal["espeak", "piper"] = "espeak"
+    voice: str = "en-us+klatt4"
+
+
+class NluSettings(Section):
+    """Understanding. `url` and `token` belong to the engine `rasa`."""
+
+    engine: Literal["embedded", "rasa"] = "embedded"
+    url: str = "http://127.0.0.1:5005"
+    token: SecretStr | None = None
+    deadline_ms: int = Field(default=1500, gt=0)
+    threshold: float = Field(default=0.4, ge=0, le=1)
+
+
+class CallSettings(Section):
+    """One call. `rate` in Hz; `recording` holds for numbers that do not say otherwise."""
+
+    rate: int = 8000
+    max_duration_s: float = Field(default=900, gt=0)
+    silence_s: float = Field(default=5, gt=0)
+    recording: RecordingPolicy = "off"
+
+    @field_validator("rate")
+    @classmethod
+    def _known_rate(cls, rate: int) -> int:
+        if rate not in RATES:
+            raise ValueError(f"should be {' or '.join(map(str, RATES))}")
+        return rate
+
+
+class NumberSettings(Section):
+    """What is particular to one called number; None: as for all."""
+
+    recording: RecordingPolicy | None = None
+    language: str | None = None
+    queue: str | None = None
+
+
+class StoreSettings(Section):
+    """Where state is kept: an SQLAlchemy URL (`sqlite:///...` or `postgresql+psycopg://...`); None: in `data`."""
+
+    url: SecretStr | None = None
+    deadline_s: float = Field(default=5, gt=0)
+
+
+class LogSettings(Section):
+    """How much is logged to stderr, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["console", "json"] = "console"
+
+
+class Settings(BaseSettings):
+    """All settings. `Settings.load()` reads the sources; `Settings()` is the defaults alone."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+    data: Path = Path("var")
+    project: Path = CHECKOUT
+    language: str = "en"
+    time_zone: str = "UTC"
+    speech: SpeechSettings = SpeechSettings()
+    nlu: NluSettings = NluSettings()
+    call: CallSettings = CallSettings()
+    numbers: dict[str, NumberSettings] = Field(default_factory=dict)
+    store: StoreSettings = StoreSettings()
+    logs: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the five sources are pydantic-settings' interface
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what the constructor is given: `load` reads the other sources, and knows which said what."""
+        return (init_settings,)
+
+    @classmethod
+    def load(cls, overrides: Mapping[str, Any] | None = None) -> Settings:
+        """Read all sources; `overrides`: the command line's, with dotted keys (`call.rate`). Raises SettingsError."""
+        from voicebot.settings_sources import load
+
+        return load(overrides).settings
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        zone(name)
+        return name
+
+    @property
+    def zone(self) -> tzinfo:
+        """The time zone in which callers are told times."""
+        return zone(self.time_zone)
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the store."""
+        return self.store.url.get_secret_value() if self.store.url else f"sqlite:///{self.data / 'voicebot.db'}"
+
+    def in_project(self, path: Path) -> Path:
+        """`path` as meant by a setting: relative to the project directory."""
+        return self.project / path.expanduser()
+
+    def number(self, called: str) -> NumberSettings:
+        """What holds for calls to the number `called`, with nothing left open but the queue."""
+        own = self.numbers.get(called, NumberSettings())
+        return NumberSettings(
+            recording=own.recording or self.call.recording, language=own.language or self.language, queue=own.queue
+        )
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone `name` (IANA). Raises ValueError."""
+    if name == "UTC":  # must not need the system's zone files
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("should be a time zone such as Europe/Berlin") from None
