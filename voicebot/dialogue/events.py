@@ -116,12 +116,16 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak. `logged` is the text with sensitive values masked, for transcript and logs."""
+    """Speak. `logged` is the text as written, with sensitive values masked, for transcript and logs.
+
+    `sensitive`: the text says a sensitive value, so a recording must not keep it.
+    """
 
     response: str
     text: str
     logged: str
     interruptible: bool = True
+    sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,11 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """The action asked for before is still running: change nothing until its ActionFinished. Ends a list of moves."""
+
+
+@dataclass(frozen=True, slots=True)
 class SlotSet:
     """For the timeline: a slot changed. `value` is masked when sensitive."""
 
@@ -205,7 +214,7 @@ class NotUnderstood:
     step: str
 
 
-Move = Say | Listen | Act | HandOff | End | SlotSet | FlowStarted | FlowEnded | NotUnderstood
+Move = Say | Listen | Act | HandOff | End | Wait | SlotSet | FlowStarted | FlowEnded | NotUnderstood
 
 
 # --- what a dialogue has learnt --------------------------------------------------------------------------------
