@@ -32,7 +32,6 @@ def test_without_sources_the_defaults_hold(tmp_path: Path) -> None:
     assert settings.call.rate == 8000
     assert settings.speech.recogniser == "vosk"
     assert settings.zone is UTC
-    assert settings.database_url == f"sqlite:///{tmp_path}/var/voicebot.db"
     assert not settings.data.exists()
 
 
@@ -128,7 +127,8 @@ def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEBOT_NLU__TOKEN", "swordfish")
     monkeypatch.setenv("VOICEBOT_STORE__URL", "postgresql://bot:swordfish@db/voicebot")
     settings = Settings.load()
-    assert settings.database_url == "postgresql://bot:swordfish@db/voicebot"
+    assert settings.store.url is not None
+    assert settings.store.url.get_secret_value() == "postgresql://bot:swordfish@db/voicebot"
     assert "swordfish" not in repr(settings)
     assert "swordfish" not in " ".join(f"{path} {value}" for path, value in flat(settings))
 

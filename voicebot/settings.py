@@ -83,7 +83,10 @@ class NumberSettings(Section):
 
 
 class StoreSettings(Section):
-    """Where state is kept: an SQLAlchemy URL (`sqlite:///...` or `postgresql+psycopg://...`); None: in `data`."""
+    """Where state is kept: an SQLAlchemy URL (`postgresql://...`, `sqlite:///...`); None: SQLite in `data`.
+
+    A write waits `deadline_s` for a busy database before it goes to the spool.
+    """
 
     url: SecretStr | None = None
     deadline_s: float = Field(default=5, gt=0)
@@ -143,11 +146,6 @@ class Settings(BaseSettings):
     def zone(self) -> tzinfo:
         """The time zone in which callers are told times."""
         return zone(self.time_zone)
-
-    @property
-    def database_url(self) -> str:
-        """The SQLAlchemy URL of the store."""
-        return self.store.url.get_secret_value() if self.store.url else f"sqlite:///{self.data / 'voicebot.db'}"
 
     def in_project(self, path: Path) -> Path:
         """`path` as meant by a setting: relative to the project directory."""

@@ -1,0 +1,1 @@
+"""The human side: the queue of callers who wait for a person."""

@@ -1,0 +1,1 @@
+"""State: tables, migrations, the spool that stands in for a busy database, recordings on disk."""
