@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -83,6 +85,16 @@ def test_digit_runs_never_survive(digits: str, separator: str, before: str) -> N
 def test_ids_times_and_figures_stay() -> None:
     line = {"call": "20251121", "job_id": "123456", "waited_ms": 123456, "at": "2025-11-21", "bytes": 48000, "ok": True}
     assert logs.mask_numbers(None, "info", dict(line)) == line
+
+
+def test_a_stderr_that_is_gone_does_not_stop_anyone(monkeypatch: pytest.MonkeyPatch) -> None:
+    logs.configure(LogSettings())
+    log = logs.call_log("c1")
+    gone = io.StringIO()
+    gone.close()
+    monkeypatch.setattr(sys, "stderr", gone)
+    log.info("nobody hears this")
+    assert gone.closed
 
 
 def test_the_standard_library_stays_as_it_was() -> None:

@@ -6,6 +6,7 @@ Libraries that log through the standard library are left as they are: quiet but 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,21 @@ SECRET: Final = frozenset({"account", "card", "pin", "password", "token"})
 """Keys whose values are never written, whatever their type."""
 
 
+class Stderr:
+    """Writes whole lines to what stderr is at that moment. A log that cannot be written never ends a call."""
+
+    def __init__(self, *_: object) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure(settings: LogSettings) -> None:
     """Write logs to stderr from here on, in the format and from the level that `settings` name."""
     renderer: Any = (
@@ -44,7 +60,7 @@ def configure(settings: LogSettings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[settings.level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=Stderr,
         cache_logger_on_first_use=False,
     )
 

@@ -78,6 +78,8 @@ def test_priority_is_served_first_then_who_came_first(database: Database) -> Non
     assert [place.position for place in places] == [1, 1, 3, 2, 1]
     assert [entry.package.call_id for entry in queue.list()] == ["b", "d", "a", "c", "e"]
     assert [entry.package.call_id for entry in queue.list(queue="cards")] == ["e"]
+    queue.take(places[1].entry, "mia")
+    assert [entry.package.call_id for entry in queue.list()] == ["d", "a", "c", "e", "b"]
 
 
 def test_an_entry_is_taken_and_resolved(database: Database) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -92,7 +92,7 @@ class CallQueue:
         proposed = entry_id()
         values = {
             "entry": proposed,
-            "waiting_since": self._database.now().isoformat(),
+            "waiting_since": self.now().isoformat(),
             "package": {**encode(package), "tenant": self._tenant},
         }
         entry = self._database.keep(Record("hand_off", uuid.uuid4().hex, values))
@@ -101,8 +101,15 @@ class CallQueue:
             return Place(proposed, max(1, spooled))
         return Place(entry, self._database.read(lambda session: self._position(session, self._row(session, entry))))
 
+    def now(self) -> datetime:
+        """The time by the clock that entries are stamped with."""
+        return self._database.now()
+
     def list(self, state: EntryState | None = None, queue: str | None = None) -> list[Entry]:
-        """The entries in the order of serving; only those of a state or a queue, if given."""
+        """The entries: who waits in the order of serving, then the taken, then the resolved ones.
+
+        Only those of a state or a queue, if given.
+        """
 
         def entries(session: Session) -> list[Entry]:
             chosen = self._entries()
@@ -110,7 +117,8 @@ class CallQueue:
                 chosen = chosen.where(EntryRow.state == state)
             if queue is not None:
                 chosen = chosen.where(EntryRow.queue == queue)
-            ordered = chosen.order_by(EntryRow.priority.desc(), EntryRow.waiting_since, EntryRow.number)
+            rank = case({state: rank for rank, state in enumerate(EntryState)}, value=EntryRow.state)
+            ordered = chosen.order_by(rank, EntryRow.priority.desc(), EntryRow.waiting_since, EntryRow.number)
             return [entry_of(row) for row in session.scalars(ordered)]
 
         return self._database.read(entries)
@@ -150,7 +158,7 @@ class CallQueue:
         """Change an entry in one transaction with its audit row and event, unless somebody was quicker."""
 
         def work(session: Session) -> Entry:
-            row, now = self._row(session, entry), self._database.now()
+            row, now = self._row(session, entry), self.now()
             values = {**change(row, now), "version": row.version + 1}
             seen = (EntryRow.number == row.number, EntryRow.version == row.version)
             done = session.execute(update(EntryRow).where(*seen).values(values))

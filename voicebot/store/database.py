@@ -63,7 +63,7 @@ class Database:
         make_directory(data)
         database = cls(make_engine(where), Spool(data / "spool"), deadline_s=deadline_s, now=now)
         try:
-            database._retry(lambda: migrate(database._writing), deadline_s)
+            database._retry(lambda: migrate(database._engine), deadline_s)
         except VersionError:
             database.close()
             raise StoreError(

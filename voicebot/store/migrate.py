@@ -14,14 +14,14 @@ LOCK: Final = 0x766F6963
 
 
 def migrate(engine: Engine) -> None:
-    """Run what is missing in one transaction; `engine` must begin transactions that exclude other writers.
+    """Run what is missing in one transaction that excludes other writers; a database of this release is only read.
 
     Raises VersionError when a newer release made the database, and what the driver raises.
     """
     with engine.connect() as connection:
         if revision(connection) == HEAD:
             return
-    with engine.begin() as connection:
+    with engine.execution_options(immediate=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         if revision(connection) != HEAD:
