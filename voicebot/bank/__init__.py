@@ -1,0 +1,1 @@
+"""The demo bank: a few customers, accounts, cards and branches, and the actions that flows run on them."""
