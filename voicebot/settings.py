@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         """The time zone in which callers are told times."""
         return zone(self.time_zone)
 
+    @property
+    def recordings(self) -> Path:
+        """Where recorded calls lie."""
+        return self.data / "recordings"
+
     def in_project(self, path: Path) -> Path:
         """`path` as meant by a setting: relative to the project directory."""
         return self.project / path.expanduser()
