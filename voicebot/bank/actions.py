@@ -21,10 +21,10 @@ bank = Bank()
 
 @actions.action("action_identify")
 def identify(slots: Slots, *, now: datetime) -> Slots:  # noqa: ARG001 - every action is told the time
-    """Who calls, by account number: sets `customer` and `customer_name`, or counts a failure."""
+    """Who calls, by account number: sets `customer`, or counts a failure."""
     customer = bank.customer_with_account(str(slots.get("account_number")))
     if customer is not None:
-        return {"customer": customer.id, "customer_name": customer.name, "account_number": slots["account_number"]}
+        return {"customer": customer.id, "account_number": slots["account_number"]}
     failures = slots.get("identification_failures")
     return {"identification_failures": 1.0 + (failures if isinstance(failures, float) else 0.0)}
 
@@ -64,7 +64,8 @@ def branch_hours(slots: Slots, *, now: datetime) -> Slots:
     """When a branch, or the usual one, is open: on one day, or over the week."""
     branch = bank.branches.get(str(slots.get("branch") or "").lower())
     day = _day(slots.get("day"), now)
-    return {"branch_known": branch is not None, **_hours(branch or USUAL, day)}
+    hours = week_hours(branch or USUAL) if day is None else day_hours(branch or USUAL, day)
+    return {"branch_known": branch is not None, "opening_hours": hours}
 
 
 def dollars(amount: Decimal) -> str:
@@ -100,14 +101,18 @@ def _day(day: SlotValue, now: datetime) -> int | None:
     return next((number for number, name in enumerate(DAYS) if name.lower() == said), None)
 
 
-def _hours(branch: Branch, day: int | None) -> Slots:
-    if day is None:
-        opens, closes = branch.weekdays or ("", "")
-        from_saturday, to_saturday = branch.saturday or (None, None)
-        scope = "weekdays" if branch.saturday is None else "week" if branch.sunday is None else "every_day"
-        week: Slots = {"saturday_opens": from_saturday, "saturday_closes": to_saturday, "opening_day": None}
-        return {"hours_scope": scope, "opens": opens, "closes": closes, **week}
+def day_hours(branch: Branch, day: int) -> str:
+    """The hours of one day, 0 for Monday, as they are said: "open on Monday from nine to five"."""
     hours = branch.on(day)
-    opens_at, closes_at = hours or (None, None)
-    scope = "day" if hours else "closed"
-    return {"hours_scope": scope, "opens": opens_at, "closes": closes_at, "opening_day": DAYS[day]}
+    return f"open on {DAYS[day]} from {hours[0]} to {hours[1]}" if hours else f"closed on {DAYS[day]}"
+
+
+def week_hours(branch: Branch) -> str:
+    """The hours of a week, as they are said."""
+    opens, closes = branch.weekdays
+    if branch.saturday is None:
+        return f"open on weekdays from {opens} to {closes}"
+    if branch.sunday is not None:
+        return f"open every day from {opens} to {closes}"
+    from_saturday, to_saturday = branch.saturday
+    return f"open on weekdays from {opens} to {closes}, and on Saturday from {from_saturday} to {to_saturday}"

@@ -47,20 +47,20 @@ CUSTOMERS: Final = (
     Customer("C1004", "James Wilson", (Account("95607138", "business", Decimal("-57.04")),), (Card("credit", "6634"),)),
 )
 
-Hours = tuple[str, str] | None
-"""Opening and closing time as they are said; None when closed."""
+Hours = tuple[str, str]
+"""Opening and closing time as they are said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch and when it is open."""
+    """A branch and when it is open; a branch that opens on Sunday keeps the same hours every day."""
 
     name: str
     weekdays: Hours = ("nine", "five")
-    saturday: Hours = ("nine", "noon")
-    sunday: Hours = None
+    saturday: Hours | None = ("nine", "noon")
+    sunday: Hours | None = None
 
-    def on(self, weekday: int) -> Hours:
+    def on(self, weekday: int) -> Hours | None:
         """The hours of a day of the week, 0 for Monday."""
         return self.weekdays if weekday < 5 else self.saturday if weekday == 5 else self.sunday
 

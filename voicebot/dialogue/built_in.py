@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from voicebot.dialogue.events import End, FlowEnded
+from voicebot.dialogue.events import End
 from voicebot.dialogue.memory import Source
 from voicebot.dialogue.repair import hand_off, not_understood, report
 from voicebot.dialogue.script import CONTINUE_INTERRUPTED
@@ -91,10 +91,7 @@ def _hand_off(state: State, _frame: Frame) -> None:
 
 def _hang_up(state: State, frame: Frame) -> None:
     report(state, frame, "end")
-    ended = [FlowEnded(frame.flow.id, "completed") for frame in reversed(state.stack[1:])]
-    del state.stack[1:]
-    state.over = End("goodbye")
-    state.moves += [*ended, state.over]
+    state.finish(End("goodbye"))
 
 
 BUILT_INS: Final[Mapping[str, Callable[[State, Frame], None]]] = {

@@ -191,18 +191,20 @@ class SlotSet:
 
 @dataclass(frozen=True, slots=True)
 class FlowStarted:
-    """For the timeline: a flow (or pattern) was put on the stack."""
+    """For the timeline: a flow (or pattern) was put on the stack. `wish`: it is what the caller asked for."""
 
     flow: str
     reason: str
+    wish: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FlowEnded:
-    """For the timeline: a flow ended (completed, cancelled, handed_off)."""
+    """For the timeline: a flow ended (completed, cancelled, interrupted, abandoned, handed_off)."""
 
     flow: str
     outcome: str
+    wish: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from voicebot.dialogue.events import FlowEnded, HandOff, HandOffReason, NotUnderstood, Say
+from voicebot.dialogue.events import HandOff, HandOffReason, NotUnderstood, Say
 from voicebot.dialogue.memory import Source
 from voicebot.dialogue.script import CANNOT_HANDLE, HUMAN_HANDOFF, INTERNAL_ERROR, USER_SILENCE
-from voicebot.dialogue.state import Frame, Origin, State
+from voicebot.dialogue.state import Frame, State
 
 DEFAULT_QUEUE: Final = "general"
 APOLOGY: Final = "utter_internal_error"
@@ -91,7 +91,4 @@ def _queue(state: State) -> str:
 
 def _finish(state: State, move: HandOff) -> None:
     report(state, state.top, "hand_off")
-    state.moves += [FlowEnded(f.flow.id, "handed_off") for f in reversed(state.stack) if f.origin is not Origin.ROOT]
-    del state.stack[1:]
-    state.over = move
-    state.moves.append(move)
+    state.finish(move)

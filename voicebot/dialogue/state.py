@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from voicebot.dialogue.events import FlowEnded, FlowStarted, Move, Say, SlotValue
+from voicebot.dialogue.events import End, FlowEnded, FlowStarted, HandOff, Move, Say, SlotValue
 from voicebot.dialogue.expression import Expression, holds
 from voicebot.dialogue.flows import END, Collect, Flow, Step
 from voicebot.dialogue.memory import Memory, Source
@@ -39,6 +39,11 @@ class Frame:
     asked: bool = False
     pending: SlotValue = None
     reported: bool = False
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether this is something the caller asked for: no pattern, no part of another flow, no mere courtesy."""
+        return self.origin is Origin.TASK and self.flow.run_pattern_completed
 
     @property
     def at(self) -> Step | None:
@@ -102,7 +107,7 @@ class State:
         """Put a flow on the stack."""
         frame = Frame(flow, flow.first, origin, context or {}, set(self.script.own_slots[flow.id]))
         self.stack.append(frame)
-        self.moves.append(FlowStarted(flow.id, reason))
+        self.moves.append(FlowStarted(flow.id, reason, frame.is_wish))
         return frame
 
     def push_pattern(self, name: str, reason: str, **context: SlotValue) -> None:
@@ -116,7 +121,7 @@ class State:
         """Take a frame off the stack and reset its slots; those of a called flow live as long as its caller."""
         below = self.stack[self.stack.index(frame) - 1]
         self.stack.remove(frame)
-        self.moves.append(FlowEnded(frame.flow.id, outcome))
+        self.moves.append(FlowEnded(frame.flow.id, outcome, frame.is_wish))
         if frame.origin is Origin.CALLED:
             below.own_slots |= frame.own_slots
             return
@@ -127,6 +132,16 @@ class State:
         """Take off all frames above the first `depth`, the innermost first."""
         while len(self.stack) > depth:
             self.drop(self.top, outcome)
+
+    def finish(self, move: HandOff | End) -> None:
+        """The conversation is over. Flows at their end are completed; on hand-off none is."""
+        for frame in reversed(self.stack[1:]):
+            done = "completed" if frame.step == END else "abandoned"
+            outcome = "handed_off" if isinstance(move, HandOff) else done
+            self.moves.append(FlowEnded(frame.flow.id, outcome, frame.is_wish))
+        del self.stack[1:]
+        self.over = move
+        self.moves.append(move)
 
     def note(self, move: Move | None) -> None:
         """Add a move, if there is one."""
