@@ -1,12 +1,17 @@
-"""What words over the bot's speech mean: an interruption, or a listener's "uh-huh"."""
+"""Barge-in: when the caller speaks over the bot, it pauses at once, decides on words, and yields or resumes."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-UNKNOWN: Final = "[unk]"
+from voicebot.call.books import Books
+from voicebot.call.ear import Ear, Utterance
+from voicebot.call.facts import CallLimits
+from voicebot.call.speaking import Speaking
+from voicebot.call.timeline import BargedIn, Floor
 
+UNKNOWN: Final = "[unk]"
 BACK_CHANNELS: Final = {
     "en": frozenset(
         "uh huh hm hmm mm mhm um ah oh okay ok yes yeah yep right sure good fine alright i see go on got it".split()
@@ -14,6 +19,8 @@ BACK_CHANNELS: Final = {
     "de": frozenset("mhm hm hmm äh ähm ah oh okay ok ja jaja genau gut aha so alles klar richtig verstehe".split()),
 }
 MOST_BACK_CHANNEL_WORDS: Final = 4
+STEADY_MS: Final = 200
+"""A single word over a prompt counts when the recogniser has kept it this long."""
 
 
 def words_of(text: str) -> str:
@@ -26,3 +33,85 @@ def is_back_channel(text: str, language: str) -> bool:
     words = re.findall(r"\w+", words_of(text).lower())
     known = BACK_CHANNELS.get(language, BACK_CHANNELS["en"])
     return len(words) <= MOST_BACK_CHANNEL_WORDS and all(word in known for word in words)
+
+
+class BargeIn:
+    """Decides who has the word while bot and caller both speak."""
+
+    def __init__(self, ear: Ear, speaking: Speaking, books: Books, limits: CallLimits, language: str) -> None:
+        self._ear = ear
+        self._playout = speaking.playout
+        self._speaking = speaking
+        self._books = books
+        self._limits = limits
+        self._language = language
+        self._undecided_due = 0
+        self._ignored: Utterance | None = None
+
+    @property
+    def contested(self) -> bool:
+        """Whether the bot has the word and may lose it."""
+        floor = self._books.floor
+        return floor is Floor.PAUSED or (floor is Floor.BOT and self._playout.interruptible)
+
+    def spoken_over(self) -> None:
+        """The caller speaks while the bot has the word: fall silent, unless the prompt may not be interrupted."""
+        if not self._playout.interruptible:
+            return
+        self._playout.pause()
+        self._undecided_due = self._books.clock.after(self._limits.undecided_s)
+        self._books.go(Floor.PAUSED, "the caller speaks over the prompt")
+
+    def partial(self, text: str) -> None:
+        """Several words take the word from the bot as soon as they are recognised."""
+        if len(words_of(text).split()) > 1:
+            self._decide()
+
+    def final(self, words: str) -> bool:
+        """The caller's utterance is complete; whether it takes the word from the bot."""
+        if is_back_channel(words, self._language):
+            if self._books.floor is Floor.PAUSED:
+                self.resume("back-channel")
+            return False
+        self.interrupt("words")
+        return True
+
+    def interrupt(self, reason: str) -> None:
+        """The bot says no more; the word is the caller's."""
+        said = self._speaking.stop()
+        self._books.timeline.add(BargedIn("interrupted", said, reason))
+        self._books.go(Floor.CALLER if self._ear.utterance else Floor.THINKING, f"barge-in: {reason}")
+
+    def resume(self, reason: str) -> None:
+        """The bot goes on from the word at which it paused."""
+        self._books.timeline.add(BargedIn("resumed", "", reason))
+        self._playout.resume()
+        self._books.go(Floor.BOT, f"no barge-in: {reason}")
+
+    def tick(self, *, transcribing: bool) -> None:
+        """What time brings about; `transcribing`: the utterance has ended and its words are still awaited."""
+        said = self._ear.utterance
+        if self._books.floor is Floor.PAUSED:
+            self._tick_paused(said, transcribing)
+        elif said is not None and said is not self._ignored:
+            self.spoken_over()
+
+    def _tick_paused(self, said: Utterance | None, transcribing: bool) -> None:
+        if said is None:
+            if not transcribing:
+                self.resume("nothing to recognise")
+        elif words_of(said.partial):
+            if self._books.clock.end_ms - said.partial_since_ms >= STEADY_MS:
+                self._decide()
+        elif self._books.clock.frame >= self._undecided_due:
+            self._ignored = said
+            self.resume("noise")
+
+    def _decide(self) -> None:
+        """Words other than a back-channel take the word from the bot, even those in what was taken for noise."""
+        said = self._ear.utterance
+        if said is None or is_back_channel(said.partial, self._language):
+            return
+        floor = self._books.floor
+        if floor is Floor.PAUSED or (floor is Floor.BOT and said is self._ignored):
+            self.interrupt("words")

@@ -6,18 +6,25 @@ from voicebot.call.clock import Clock
 from voicebot.call.commands import CommitTurn
 from voicebot.call.handoff import TranscriptTurn
 from voicebot.call.jobs import Jobs
-from voicebot.call.timeline import Timeline
+from voicebot.call.timeline import Floor, FloorChanged, Timeline
 from voicebot.dialogue.masking import mask_text
 
 
 class Books:
-    """The clock of a call, its jobs, its timeline and its transcript."""
+    """The clock of a call, its jobs, its timeline and transcript, and who has the word."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.jobs = Jobs(self.clock)
         self.timeline = Timeline(self.clock)
         self._turns: list[TranscriptTurn] = []
+        self.floor = Floor.THINKING
+
+    def go(self, floor: Floor, reason: str) -> None:
+        """Give the word to another party, and say why."""
+        if floor is not self.floor:
+            self.timeline.add(FloorChanged(self.floor, floor, reason))
+            self.floor = floor
 
     @property
     def transcript(self) -> tuple[TranscriptTurn, ...]:

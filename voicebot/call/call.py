@@ -105,12 +105,12 @@ class Call:
     @property
     def floor(self) -> Floor:
         """Who has the word."""
-        return self._turns.floor
+        return self._books.floor
 
     @property
     def ended(self) -> bool:
         """Whether the last frame has been given."""
-        return self._turns.floor is Floor.ENDED
+        return self._books.floor is Floor.ENDED
 
     @property
     def transcript(self) -> tuple[TranscriptTurn, ...]:
@@ -263,14 +263,14 @@ class Call:
             self.timeline.add(LegChanged(event.leg, event.role.value, "joined"))
             if event.role is Role.AGENT:
                 self._speaking.stop()
-                self._turns.go(Floor.HUMAN, "a human has the call")
+                self._books.go(Floor.HUMAN, "a human has the call")
             return
         gone = self.bridge.remove(event.leg)
         if gone is None:
             return
         self.timeline.add(LegChanged(gone.leg, gone.role.value, f"left {event.reason}".strip()))
         if gone.role is Role.AGENT and not any(p.role is Role.AGENT for p in self.bridge.parties):
-            self._turns.go(Floor.WAITING, "no human has the call")
+            self._books.go(Floor.WAITING, "no human has the call")
 
     # --- trouble and the end ----------------------------------------------------------------------------------
 
@@ -312,7 +312,7 @@ class Call:
         if self._conversation.recording:
             self._jobs.emit(StopRecording())
             self.timeline.add(RecordingChanged("stopped"))
-        self._turns.go(Floor.ENDED, reason)
+        self._books.go(Floor.ENDED, reason)
         self.timeline.add(CallEnded(outcome, reason))
         self._jobs.emit(Finish(outcome, reason))
 

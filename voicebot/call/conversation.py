@@ -29,6 +29,7 @@ from voicebot.dialogue.events import (
     Move,
     Say,
     Trouble,
+    Wait,
 )
 
 ACTION_DEADLINE_FRAMES: Final = 5 * FRAMES_PER_SECOND
@@ -39,7 +40,7 @@ class Dialogue(Protocol):
     """The flow engine, as a call sees it."""
 
     def advance(self, event: Event) -> list[Move]:
-        """What to do after `event`; ends in one of Listen, Act, HandOff, End."""
+        """What to do after `event`; ends in one of Listen, Act, HandOff, End, or Wait while an action is under way."""
         ...
 
     def learnt(self) -> tuple[LearntSlot, ...]:
@@ -97,7 +98,7 @@ class Conversation:
         for move in moves:
             if isinstance(move, FlowStarted | FlowEnded):
                 self._count(move)
-            if not isinstance(move, Say | Listen | Act | HandOff | End):
+            if not isinstance(move, Say | Listen | Act | HandOff | End | Wait):
                 self._timeline.add(move)
 
     def _count(self, move: FlowStarted | FlowEnded) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from voicebot.audio.frame import FRAME_MS, Samples
+from voicebot.audio.frame import FRAME_MS, Samples, ms_to_frames
 from voicebot.call.books import Books
 from voicebot.call.commands import FinishRecognition, RecogniseAudio, StartRecognition
 from voicebot.dialogue.events import AnswerKind
@@ -99,9 +99,9 @@ class Ear:
     def open(self, event: SpeechStarted, hints: Hints, *, over_prompt: bool) -> Utterance:
         """Start to recognise, from 300 ms before the onset."""
         job = self._jobs.start("recognise")
-        self.utterance = Utterance(job, event.at_ms, over_prompt)
+        self.utterance = Utterance(job, round(event.at_ms), over_prompt)
         self._jobs.emit(StartRecognition(job, hints))
-        frames = min(len(self._recent), -(-(self._clock.end_ms - event.at_ms + PRE_ROLL_MS) // FRAME_MS))
+        frames = min(len(self._recent), ms_to_frames(self._clock.end_ms - event.at_ms + PRE_ROLL_MS))
         self._block = list(self._recent)[-frames:]
         self._flush()
         return self.utterance
@@ -111,7 +111,7 @@ class Ear:
         said, self.utterance = self.utterance, None
         if said is None:
             return None
-        said.ended_ms = event.ended_ms
+        said.ended_ms = round(event.ended_ms)
         self._flush(said)
         self._jobs.emit(FinishRecognition(said.job, RECOGNITION_DEADLINE_FRAMES))
         self._jobs.limit(said.job, RECOGNITION_DEADLINE_FRAMES)

@@ -8,7 +8,7 @@ from typing import Final
 
 from voicebot.audio.frame import FRAME_MS, FRAMES_PER_SECOND, Frame, FrameKind, ms_to_frames
 from voicebot.call.answer import Answer
-from voicebot.call.barge_in import UNKNOWN, is_back_channel, words_of
+from voicebot.call.barge_in import UNKNOWN, BargeIn, words_of
 from voicebot.call.books import Books, masked
 from voicebot.call.commands import Interpret, MaskRecording
 from voicebot.call.conversation import Conversation
@@ -18,11 +18,9 @@ from voicebot.call.facts import CallLimits
 from voicebot.call.handoff import IntentTry, TranscriptTurn
 from voicebot.call.speaking import Speaking
 from voicebot.call.timeline import (
-    BargedIn,
     CallerStarted,
     CallerStopped,
     Floor,
-    FloorChanged,
     Heard,
     KeyPressed,
     Meant,
@@ -37,8 +35,6 @@ from voicebot.speech.recogniser import Hints, Hypothesis
 INTERPRETATION_DEADLINE_FRAMES: Final = 2 * FRAMES_PER_SECOND
 UNINTELLIGIBLE_MS: Final = 400
 """Speech without a known word is an answer that was not understood when it lasts this long; shorter, it is noise."""
-STEADY_MS: Final = 200
-"""A single word over a prompt counts when the recogniser has kept it this long."""
 OPEN_QUESTION: Final = Expectation()
 
 
@@ -65,23 +61,14 @@ class TurnTaking:
         self._jobs = books.jobs
         self._timeline = books.timeline
         self._limits = limits
-        self._language = language
+        self._barge_in = BargeIn(ear, speaking, books, limits, language)
         self._answer = Answer()
         self._spoken: list[TranscriptTurn] = []
         self._closing: dict[int, Utterance] = {}
         self._typed: list[str] = []
         self._complete = False
-        self._ignored: Utterance | None = None
         self._silence_due = 0
         self._silent_since = 0
-        self._undecided_due = 0
-        self.floor = Floor.THINKING
-
-    def go(self, floor: Floor, reason: str) -> None:
-        """Give the word to another party, and say why."""
-        if floor is not self.floor:
-            self._timeline.add(FloorChanged(self.floor, floor, reason))
-            self.floor = floor
 
     @property
     def _deaf(self) -> bool:
@@ -109,32 +96,26 @@ class TurnTaking:
             self._speech_ended(event)
 
     def _speech_started(self, event: SpeechStarted) -> None:
-        over = self._conversation.expectation is None or (self.floor is Floor.BOT and self._speaking.playout.sounding)
+        over = self._conversation.expectation is None or (
+            self._books.floor is Floor.BOT and self._speaking.playout.sounding
+        )
         self._complete = False
-        self._timeline.add(CallerStarted(event.at_ms, over))
+        self._timeline.add(CallerStarted(round(event.at_ms), over))
         self._ear.open(event, self._hints(self._expectation), over_prompt=over)
         self._jobs.cancel_all("interpret")
-        if self.floor is not Floor.BOT:
-            self.go(Floor.CALLER, "the caller speaks")
+        if self._books.floor is not Floor.BOT:
+            self._books.go(Floor.CALLER, "the caller speaks")
         else:
-            self._pause_if_allowed()
-
-    def _pause_if_allowed(self) -> None:
-        if not self._speaking.playout.interruptible or self._deaf:
-            return
-        self._speaking.playout.pause()
-        self._undecided_due = self._clock.after(self._limits.undecided_s)
-        self.go(Floor.PAUSED, "the caller speaks over the prompt")
+            self._barge_in.spoken_over()
 
     def _speech_ended(self, event: SpeechEnded) -> None:
-        self._timeline.add(
-            CallerStopped(event.started_ms, event.ended_ms, self._clock.end_ms - event.ended_ms, event.reason.value)
-        )
+        started, ended = round(event.started_ms), round(event.ended_ms)
+        self._timeline.add(CallerStopped(started, ended, self._clock.end_ms - ended, event.reason.value))
         said = self._ear.close(event)
         if said is not None:
             self._closing[said.job] = said
-        if self.floor is Floor.CALLER:
-            self.go(Floor.THINKING, "endpoint")
+        if self._books.floor is Floor.CALLER:
+            self._books.go(Floor.THINKING, "endpoint")
 
     def partial(self, event: PartialHeard) -> None:
         """The recogniser's text so far."""
@@ -144,26 +125,7 @@ class TurnTaking:
         if self._expectation.kind is AnswerKind.DIGITS and value is not None:
             value = self._answer.digits + value
         self._complete = is_whole(value, self._expectation)
-        if len(words_of(event.text).split()) > 1:
-            self._decide()
-
-    def _decide(self) -> None:
-        """Words other than a back-channel take the word from the bot."""
-        said = self._ear.utterance
-        if said is None or not (self.floor is Floor.PAUSED or (self.floor is Floor.BOT and said is self._ignored)):
-            return
-        if not is_back_channel(said.partial, self._language):
-            self._interrupt("words")
-
-    def _interrupt(self, reason: str) -> None:
-        self._timeline.add(BargedIn("interrupted", "", reason))
-        self._speaking.stop()
-        self.go(Floor.CALLER if self._ear.utterance else Floor.THINKING, f"barge-in: {reason}")
-
-    def _resume(self, reason: str) -> None:
-        self._timeline.add(BargedIn("resumed", "", reason))
-        self._speaking.playout.resume()
-        self.go(Floor.BOT, f"no barge-in: {reason}")
+        self._barge_in.partial(event.text)
 
     def recognised(self, event: Recognised) -> None:
         """The final reading of an utterance."""
@@ -187,27 +149,18 @@ class TurnTaking:
         self._spoken.append(TranscriptTurn("caller", text, said.started_ms, said.ended_ms, best.confidence))
 
     def _words(self, said: Utterance, words: str, confidence: float) -> None:
-        if self._talked_over:
-            if is_back_channel(words, self._language):
-                self._commit_spoken(())
-                if self.floor is Floor.PAUSED:
-                    self._resume("back-channel")
-                return
-            self._interrupt("words")
+        if self._barge_in.contested and not self._barge_in.final(words):
+            self._commit_spoken(())
+            return
         self._answer.add_words(words, confidence, said.started_ms, said.ended_ms, over_prompt=said.over_prompt)
         self._try_to_answer()
-
-    @property
-    def _talked_over(self) -> bool:
-        """Whether the bot has the word and may lose it."""
-        return self.floor is Floor.PAUSED or (self.floor is Floor.BOT and self._speaking.playout.interruptible)
 
     def _no_words(self, said: Utterance, *, unintelligible: bool) -> None:
         duration = said.ended_ms - said.started_ms
         self._timeline.add(NothingHeard(duration))
-        if self.floor is Floor.PAUSED:
-            self._resume("no words")
-        elif self._ear.utterance is not None or self.floor is Floor.BOT:
+        if self._books.floor is Floor.PAUSED:
+            self._barge_in.resume("no words")
+        elif self._ear.utterance is not None or self._books.floor is Floor.BOT:
             return
         elif not self._answer.empty:
             self._try_to_answer()
@@ -215,7 +168,7 @@ class TurnTaking:
             self._answer.ended_ms = said.ended_ms
             self._submit(UserTurn(text="", intent="out_of_scope", confidence=0.0, heard=0.0))
         else:
-            self.go(Floor.OPEN, "only noise")
+            self._books.go(Floor.OPEN, "only noise")
 
     # --- from words to an answer ----------------------------------------------------------------------------
 
@@ -224,7 +177,7 @@ class TurnTaking:
         expectation = self._conversation.expectation
         if self._answer.empty or self._ear.utterance or self._closing or expectation is None:
             return
-        if self.floor is Floor.BOT:
+        if self._books.floor is Floor.BOT:
             return
         if self._answer.text and self._answer.take_group(expectation):
             self._await_more(self._limits.between_groups_s, "more digits to come")
@@ -244,7 +197,7 @@ class TurnTaking:
                 UserTurn(answer.text, intent, 1.0, answer.heard, value, over_prompt=answer.over_prompt), "answer"
             )
             return
-        self.go(Floor.THINKING, "to be understood")
+        self._books.go(Floor.THINKING, "to be understood")
         job = self._jobs.start("interpret", INTERPRETATION_DEADLINE_FRAMES)
         self._jobs.emit(Interpret(job, answer.text, INTERPRETATION_DEADLINE_FRAMES))
 
@@ -298,8 +251,8 @@ class TurnTaking:
             self._jobs.cancel(job)
         self._closing.clear()
         self._jobs.cancel_all("interpret")
-        if self.floor in (Floor.BOT, Floor.PAUSED) and self._speaking.playout.interruptible:
-            self._interrupt("key")
+        if self._barge_in.contested:
+            self._barge_in.interrupt("key")
 
     def _submit_keys(self) -> None:
         keys, now, hidden = self._answer.keys, self._clock.now_ms, self._expectation.kind is AnswerKind.DIGITS
@@ -318,13 +271,13 @@ class TurnTaking:
     def settle(self, reason: str) -> None:
         """After a move: the bot speaks, or the floor is open, or something is being waited for."""
         if self._speaking.playout.active:
-            self.go(Floor.BOT, reason)
+            self._books.go(Floor.BOT, reason)
         elif self._conversation.expectation is not None:
             self._open(reason)
         elif self._conversation.leaving:
-            self.go(Floor.WAITING, reason)
+            self._books.go(Floor.WAITING, reason)
         else:
-            self.go(Floor.THINKING, reason)
+            self._books.go(Floor.THINKING, reason)
         if self._conversation.expectation is not None and self._typed:
             typed, self._typed = self._typed, []
             for key in typed:
@@ -334,14 +287,14 @@ class TurnTaking:
         self._silent_since = self._clock.frame
         self._silence_due = self._clock.after(self._expectation.silence_s)
         if self._ear.utterance is not None:
-            self.go(Floor.CALLER, f"{reason}, the caller is speaking")
+            self._books.go(Floor.CALLER, f"{reason}, the caller is speaking")
             return
-        self.go(Floor.OPEN, reason)
+        self._books.go(Floor.OPEN, reason)
         self._try_to_answer()
 
     def _await_more(self, seconds: float, reason: str) -> None:
         self._silence_due = self._clock.after(seconds)
-        self.go(Floor.OPEN, reason)
+        self._books.go(Floor.OPEN, reason)
 
     def forget(self) -> None:
         """Drop whatever the caller was saying."""
@@ -352,30 +305,13 @@ class TurnTaking:
 
     def tick(self) -> None:
         """What time alone brings about in this frame."""
-        if self.floor is Floor.BOT:
-            self._tick_bot()
-        elif self.floor is Floor.OPEN:
-            if self._clock.frame >= self._silence_due and self._ear.utterance is None:
-                self._silence()
-        elif self.floor is Floor.PAUSED:
-            self._tick_paused()
-
-    def _tick_bot(self) -> None:
-        if not self._speaking.playout.active:
+        floor = self._books.floor
+        if floor is Floor.BOT and not self._speaking.playout.active:
             self.settle("the prompt ended")
-        elif self._ear.utterance is not None and self._ear.utterance is not self._ignored:
-            self._pause_if_allowed()
-
-    def _tick_paused(self) -> None:
-        said = self._ear.utterance
-        if said is not None and words_of(said.partial):
-            if self._clock.end_ms - said.partial_since_ms >= STEADY_MS:
-                self._decide()
-        elif said is not None and self._clock.frame >= self._undecided_due:
-            self._ignored = said
-            self._resume("noise")
-        elif said is None and not self._closing:
-            self._resume("nothing to recognise")
+        elif floor is Floor.BOT or floor is Floor.PAUSED:
+            self._barge_in.tick(transcribing=bool(self._closing))
+        elif floor is Floor.OPEN and self._clock.frame >= self._silence_due and self._ear.utterance is None:
+            self._silence()
 
     def _silence(self) -> None:
         if self._answer.keys:
