@@ -22,6 +22,13 @@ _GATE_HOLD_FRAMES: Final = 300 // FRAME_MS
 _CATCH_UP: Final = 2
 """Windows before the gate opened that the detector still hears, so that it knows how the word began."""
 _DECIMALS: Final = 3
+_FADED: Final = 10 ** (-27 / 10)
+"""A window this much weaker than the loudest voiced one before it is no speech, whatever the detector says: Silero
+holds on for 50 to 200 ms after the last sound, and answers wait for the end of speech."""
+_PEAK_DECAY: Final = 10 ** (-0.4 / 10)
+"""By how much the loudest window counts for less with each window that follows."""
+_VOICED: Final = 0.35
+"""Probability from which a window counts for the level of the voice."""
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +42,7 @@ class Stream(Generic[S]):
     filled: int
     window: Samples
     probability: float = 0.0
+    peak: float = 0.0
     quiet_frames: int = _GATE_HOLD_FRAMES
     skipped: deque[Samples] = field(default_factory=lambda: deque(maxlen=_CATCH_UP))
 
@@ -102,7 +110,7 @@ class ActivityBatch(Generic[S]):
             if stream.hearing:
                 hearing.append(stream)
             else:
-                stream.probability = 0.0
+                stream.probability = stream.peak = 0.0
                 stream.skipped.append(stream.window)
         self._decide(hearing)
         return [(stream, stream.probability) for stream in full]
@@ -113,7 +121,20 @@ class ActivityBatch(Generic[S]):
             self._detector.run([(stream.state, stream.skipped.popleft()) for stream in waiting])
         probabilities = self._detector.run([(stream.state, stream.window) for stream in streams])
         for stream, probability in zip(streams, probabilities, strict=True):
-            stream.probability = round(probability, _DECIMALS)
+            stream.probability = 0.0 if _has_faded(stream, probability) else round(probability, _DECIMALS)
+
+
+def _has_faded(stream: Stream[Any], probability: float) -> bool:
+    """Whether the window is no more than the echo of a voice in the detector's memory. Keeps the level of the voice."""
+    stream.peak *= _PEAK_DECAY
+    if probability < _VOICED:
+        return False
+    wide = stream.window.astype(np.float64)
+    power = float(wide @ wide)
+    if power < stream.peak * _FADED:
+        return True
+    stream.peak = max(stream.peak, power)
+    return False
 
 
 def best_detector() -> tuple[ActivityDetector[Any], str]:
