@@ -1,0 +1,51 @@
+"""A trained model of a project: from a text to its interpretation, by lexicon, classifier, gate and entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voicebot.nlu.classifier import IntentClassifier
+from voicebot.nlu.entities import EntityExtractor
+from voicebot.nlu.interpreter import IntentScore, Interpretation
+from voicebot.nlu.scope import OUT_OF_SCOPE, ScopeGate
+from voicebot.nlu.spoken.numerals import says_digits
+from voicebot.nlu.text import words
+from voicebot.nlu.yes_no import yes_no
+
+AFFIRM, DENY, INFORM = "affirm", "deny", "inform"
+
+
+def certain_intent(text: str) -> str | None:
+    """The intent that is plain from fixed words alone: a yes, a no, a mere number."""
+    answer = yes_no(text)
+    if answer is not None:
+        return AFFIRM if answer else DENY
+    said = words(text)
+    is_number = len(said) > 1 or any(character.isdigit() for character in text)
+    return INFORM if said and is_number and all(map(says_digits, said)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything that training yields. Not to be used by two threads at the same time."""
+
+    classifier: IntentClassifier
+    gate: ScopeGate
+    extractor: EntityExtractor
+
+    def interpret(self, text: str, engine: str, scores: Sequence[IntentScore] | None = None) -> Interpretation:
+        """Understand a text. `scores`: the ranking of another classifier of the same intents, best first."""
+        ranking = tuple(self.classifier.rank(text) if scores is None else scores)
+        return Interpretation(text, self._decide(text, ranking), ranking, self.extractor.extract(text), engine)
+
+    def _decide(self, text: str, ranking: tuple[IntentScore, ...]) -> IntentScore:
+        certain = certain_intent(text)
+        if certain in self.classifier.intents:
+            return IntentScore(certain, 1.0)
+        if not words(text) or not ranking:
+            return IntentScore(OUT_OF_SCOPE, 0.0)
+        if ranking[0].name == OUT_OF_SCOPE:
+            return ranking[0]
+        admitted, probability = self.gate.admits(ranking, self.classifier.coverage(text))
+        return ranking[0] if admitted else IntentScore(OUT_OF_SCOPE, 1.0 - probability)

@@ -1,0 +1,125 @@
+"""Training of a project's model: cross-validation first, for its report and the gate, then on all examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicebot.nlu.classifier import Coverage, fit_classifier
+from voicebot.nlu.data import Notice, TrainingData, TrainingDataError, data_hash, read_training_data
+from voicebot.nlu.data_checks import check_training_data
+from voicebot.nlu.entity_training import fit_entities
+from voicebot.nlu.interpreter import IntentScore
+from voicebot.nlu.model import certain_intent
+from voicebot.nlu.model_files import save_model
+from voicebot.nlu.scope import OUT_OF_SCOPE, Figures, ScopeGate, figures, fit_gate
+
+FOLDS = 4
+_FOLD_TOLERANCE = 1e-3
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """What came of a training.
+
+    `accuracy`: the share of examples that a model trained without them understands (None: too few to tell);
+    `turned_away`: of in-scope ones, the share that the gate rejects; `caught`: of out-of-scope ones, likewise.
+    """
+
+    intents: Mapping[str, int]
+    examples: int
+    accuracy: float | None
+    turned_away: float | None
+    caught: float | None
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """An example as seen by a classifier that was trained without it."""
+
+    intent: str
+    certain: str | None
+    scores: tuple[IntentScore, ...]
+    coverage: Coverage
+
+    @property
+    def understood(self) -> str:
+        """The intent before the gate."""
+        return self.certain or self.scores[0].name
+
+
+def train(nlu_dir: Path, out_dir: Path, progress: Progress) -> TrainingReport:
+    """Train on the data in `nlu_dir` and write the model to `out_dir`. Deterministic.
+
+    `progress` is told the stages. Raises TrainingDataError or, when the model cannot be written, InterpreterError.
+    """
+    progress("reading the examples")
+    digest = data_hash(nlu_dir)
+    data = read_training_data(nlu_dir)
+    notices = check_training_data(data, nlu_dir)
+    if len(data.intents) < 2:
+        raise TrainingDataError(nlu_dir, None, f"only the intent {data.intents[0]!r} has examples; write a second one")
+    progress(f"cross-validating on {len(data.examples)} examples of {len(data.intents)} intents")
+    held_out = cross_validate(data)
+    gate = _calibrate(held_out)
+    progress("training the intent classifier")
+    classifier = fit_classifier([e.text for e in data.examples], [e.intent for e in data.examples])
+    progress("training the entity model")
+    save_model(out_dir, classifier, gate, fit_entities(data), digest)
+    return _report(data, held_out, gate, notices)
+
+
+def cross_validate(data: TrainingData) -> list[HeldOut]:
+    """Every example, scored without it; empty when a fold would leave fewer than two intents."""
+    seen: Counter[str] = Counter()
+    folds: list[int] = []
+    for example in data.examples:
+        folds.append(seen[example.intent] % FOLDS)
+        seen[example.intent] += 1
+    held_out: list[HeldOut] = []
+    for fold in range(FOLDS):
+        kept = [example for example, of in zip(data.examples, folds, strict=True) if of != fold]
+        if len({example.intent for example in kept}) < 2:
+            return []
+        classifier = fit_classifier([e.text for e in kept], [e.intent for e in kept], tolerance=_FOLD_TOLERANCE)
+        held_out += (
+            HeldOut(e.intent, certain_intent(e.text), classifier.rank(e.text), classifier.coverage(e.text))
+            for e, of in zip(data.examples, folds, strict=True)
+            if of == fold
+        )
+    return held_out
+
+
+def _calibrate(held_out: Sequence[HeldOut]) -> ScopeGate:
+    good, bad = _figures(held_out)
+    return fit_gate(good, bad)
+
+
+def _figures(held_out: Sequence[HeldOut]) -> tuple[list[Figures], list[Figures]]:
+    """The gate's figures of in-scope and out-of-scope examples, without those that the lexicon decides."""
+    seen = [(item.intent == OUT_OF_SCOPE, figures(item.scores, item.coverage)) for item in held_out if not item.certain]
+    return [item for outside, item in seen if not outside], [item for outside, item in seen if outside]
+
+
+def _report(
+    data: TrainingData, held_out: Sequence[HeldOut], gate: ScopeGate, notices: tuple[Notice, ...]
+) -> TrainingReport:
+    good, bad = ([gate.log_odds(item) < gate.threshold for item in items] for items in _figures(held_out))
+    right = [item.understood == item.intent for item in held_out]
+    return TrainingReport(
+        dict(sorted(Counter(example.intent for example in data.examples).items())),
+        len(data.examples),
+        _share(right),
+        _share(good),
+        _share(bad),
+        notices,
+    )
+
+
+def _share(flags: Sequence[bool]) -> float | None:
+    return sum(flags) / len(flags) if flags else None
