@@ -84,7 +84,7 @@ class Script:
         """The business actions that the flows run."""
         deeds = (step.does for flow in self.flows.values() for step in flow.steps.values())
         runs = (deed.name for deed in deeds if isinstance(deed, Run))
-        return frozenset(name for name in runs if not name.startswith(("utter_", "call_"))) - BUILT_IN
+        return frozenset(runs) & self.domain.actions
 
 
 def make_script(
@@ -126,19 +126,3 @@ def _triggers(flows: Mapping[str, Flow]) -> dict[str, tuple[tuple[Flow, float], 
 def _sensitive(flows: Mapping[str, Flow]) -> frozenset[str]:
     collects = (step.does for flow in flows.values() for step in flow.steps.values())
     return frozenset(c.slot for c in collects if isinstance(c, Collect) and c.slot and c.expectation.sensitive)
-
-
-BUILT_IN: Final = frozenset(
-    (
-        "action_reprompt",
-        "action_rephrase",
-        "action_ask_again",
-        "action_repeat_bot_messages",
-        "action_cancel_flow",
-        "action_accept_answer",
-        "action_reject_answer",
-        "action_human_handoff",
-        "action_hangup",
-    )
-)
-"""Actions that the engine does itself; `built_in` says what each does."""
