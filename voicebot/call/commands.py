@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from voicebot.audio.frame import Samples
 from voicebot.call.events import JobId
@@ -71,11 +72,12 @@ class Synthesise:
 
 @dataclass(frozen=True, slots=True)
 class RunAction:
-    """Run a business action. Answered by ActionResult."""
+    """Run a business action. `now` is the call's own time. Answered by ActionResult."""
 
     job: JobId
     name: str
     slots: Mapping[str, SlotValue]
+    now: datetime
     deadline: int
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final, Protocol
 
 from voicebot.audio.frame import FRAMES_PER_SECOND
@@ -102,7 +103,7 @@ class Conversation:
                 self._timeline.add(move)
 
     def _count(self, move: FlowStarted | FlowEnded) -> None:
-        if move.flow.startswith("pattern_"):
+        if not move.wish:
             return
         if isinstance(move, FlowStarted):
             self._wishes.append(move.flow)
@@ -129,7 +130,8 @@ class Conversation:
             self.advance(ActionFinished(act.name))
             return
         job = self._jobs.start(f"action:{act.name}", ACTION_DEADLINE_FRAMES)
-        self._jobs.emit(RunAction(job, act.name, act.slots, ACTION_DEADLINE_FRAMES))
+        now = self._facts.started_at + timedelta(milliseconds=self._books.clock.now_ms)
+        self._jobs.emit(RunAction(job, act.name, act.slots, now, ACTION_DEADLINE_FRAMES))
 
     def acted(self, kind: str, event: ActionResult) -> None:
         """An action came back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voicebot.dialogue.events import AnswerKind, Choice, Expectation, Mention, UserTurn
 from voicebot.nlu.interpreter import Interpretation
-from voicebot.nlu.spoken import digits
+from voicebot.nlu.spoken import digits, digits_within
 from voicebot.nlu.yes_no import yes_no
 
 YES_KEY, NO_KEY = "1", "2"
@@ -13,7 +13,7 @@ YES_KEY, NO_KEY = "1", "2"
 def read_answer(text: str, expectation: Expectation) -> str | None:
     """The text as a value of what is expected: digits, "true" or "false", a choice; None when it does not fit."""
     if expectation.kind is AnswerKind.DIGITS:
-        found = digits(text)
+        found = digits_within(text, *expectation.length) if expectation.length else digits(text)
         return found.digits if found else None
     if expectation.kind is AnswerKind.YES_NO:
         answer = yes_no(text)

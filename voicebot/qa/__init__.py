@@ -1,0 +1,1 @@
+"""Replay, scoring, fixtures made from real calls."""

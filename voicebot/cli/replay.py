@@ -1,0 +1,78 @@
+"""`voicebot replay`: recorded callers through the call, in virtual time."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from voicebot.cli import options
+from voicebot.cli.screen import progress, screen
+
+if TYPE_CHECKING:
+    from voicebot.qa.replay import Replayed
+
+
+def replay(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Fixtures (.yml or .wav) or directories.")],
+    json_out: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT", help="Write results and timelines here; - for stdout.")
+    ] = None,
+) -> None:
+    """Run recorded callers through the call and check what comes of them."""
+    from voicebot.media.house import House
+    from voicebot.qa import fixture
+    from voicebot.qa.replay import replay as run
+
+    fixtures = [fixture.load(path) for path in fixture.find(paths)]
+    results: list[Replayed] = []
+    started = time.monotonic()
+    with progress("Replaying", len(fixtures)) as advance:
+        house = House.open(options.settings())
+        for one in fixtures:
+            results.append(run(one, house))
+            advance(one.name)
+    _show(results, time.monotonic() - started)
+    if json_out is not None:
+        _write(results, json_out)
+    if not all(result.passed for result in results):
+        raise typer.Exit(1)
+
+
+def _show(results: list[Replayed], seconds: float) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "fixture", "outcome", "answer delay", "call", "replayed"):
+        table.add_column(column, justify="right" if column in ("answer delay", "call", "replayed") else "left")
+    for result in results:
+        outcome, delays = result.outcome, result.outcome.delays_ms()
+        table.add_row(
+            "[green]pass[/]" if result.passed else "[red]FAIL[/]",
+            escape(result.fixture.name),
+            outcome.ended,
+            f"{max(delays)} ms" if delays else "",
+            f"{outcome.duration_ms / 1000:.1f} s",
+            f"{outcome.duration_ms / 1000 / max(result.cpu_s, 1e-6):.0f}x",
+        )
+    screen.print(table)
+    for result in results:
+        for failure in result.failures:
+            screen.print(f"[red]{escape(result.fixture.name)}[/]: {escape(failure)}")
+    passed = sum(result.passed for result in results)
+    screen.print(f"{passed} passed, {len(results) - passed} failed in {seconds:.1f} s")
+
+
+def _write(results: list[Replayed], out: Path) -> None:
+    from voicebot.qa.replay import report
+
+    text = json.dumps(report(results), ensure_ascii=False, indent=1) + "\n"
+    if str(out) == "-":
+        sys.stdout.write(text)
+    else:
+        out.write_text(text, encoding="utf-8")

@@ -1,0 +1,105 @@
+"""Everything that calls share, loaded once per process from the settings: script, engines, prompt audio, hints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from voicebot.call.call import Call
+from voicebot.call.facts import CallFacts, CallLimits
+from voicebot.call.handoff import HandOffPackage
+from voicebot.dialogue.events import Expectation
+from voicebot.dialogue.project import load_dialogue
+from voicebot.dialogue.script import Script
+from voicebot.media.chat import Chat
+from voicebot.media.engines import Calls, Deeds, Engines
+from voicebot.media.stored import StoredCalls
+from voicebot.nlu.interpreter import Interpreter
+from voicebot.settings import Settings
+from voicebot.speech.activity_batch import ActivityBatch
+from voicebot.speech.prompt_audio import PromptAudio
+from voicebot.speech.recogniser import Hints, Recogniser
+from voicebot.speech.synthesiser import Synthesiser
+
+if TYPE_CHECKING:
+    from voicebot.speech.activity import ActivityDetector
+
+
+@dataclass(slots=True)
+class House:
+    """What `open` loads; the rest is made of it on demand."""
+
+    settings: Settings
+    script: Script
+    interpreter: Interpreter
+    actions: Deeds
+    recogniser: Recogniser | None
+    synthesiser: Synthesiser | None
+    hints: Callable[[Expectation], Hints] | None
+    detector: ActivityDetector[Any] | None
+    _voices: dict[int, PromptAudio] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, settings: Settings, *, speech: bool = True) -> House:
+        """Load everything; without `speech` only what a text chat needs. Raises VoicebotError."""
+        from voicebot.media import load
+
+        project = settings.project
+        script = load_dialogue(project / "nlu_data", project / "prompts", settings.language)
+        return cls(
+            settings=settings,
+            script=script,
+            interpreter=load.interpreter(settings),
+            actions=load.actions(script),
+            recogniser=load.recogniser(settings) if speech else None,
+            synthesiser=load.synthesiser(settings) if speech else None,
+            hints=load.hints(settings, script) if speech else None,
+            detector=load.detector(settings) if speech else None,
+        )
+
+    def describe(self) -> str:
+        """Which engine does what, for people."""
+        ear = self.recogniser.name if self.recogniser else "none"
+        voice = self.synthesiser.name if self.synthesiser else "none"
+        activity = self.detector.name if self.detector else "none"
+        return f"hearing: {ear} · voice activity: {activity} · understanding: {self.interpreter.name} · voice: {voice}"
+
+    def voice(self, rate: int) -> PromptAudio:
+        """Prompt audio at `rate` Hz, its fixed prompts ready."""
+        assert self.synthesiser is not None  # noqa: S101 - opened with speech
+        if rate not in self._voices:
+            recorded = self.script.responses.recorded()
+            cache = self.settings.data / "cache" / "prompts"
+            self._voices[rate] = PromptAudio(self.synthesiser, rate, recorded, cache)
+            self._voices[rate].warm(self.script.responses.fixed_texts())
+        return self._voices[rate]
+
+    def engines(self, rate: int, calls: Calls) -> Engines:
+        """The engines for calls of `rate` Hz, which are kept in `calls`."""
+        assert self.recogniser is not None  # noqa: S101 - opened with speech
+        return Engines(self.recogniser, self.interpreter, self.voice(rate), self.actions, calls)
+
+    def activity(self) -> ActivityBatch[Any]:
+        """Voice activity for one ticker."""
+        assert self.detector is not None  # noqa: S101 - opened with speech
+        return ActivityBatch(self.detector)
+
+    def call(self, facts: CallFacts) -> Call:
+        """A new call."""
+        assert self.hints is not None  # noqa: S101 - opened with speech
+        limits = CallLimits(max_duration_s=self.settings.call.max_duration_s)
+        return Call(facts, self.script.dialogue(facts.seed), self.voice(facts.rate), self.hints, limits)
+
+    def chat(self, facts: CallFacts, hand_off: Callable[[HandOffPackage], tuple[str, int]]) -> Chat:
+        """A conversation in text."""
+        return Chat(facts, self.script.dialogue(facts.seed), self.interpreter, self.actions, hand_off)
+
+    @contextmanager
+    def stored(self) -> Iterator[StoredCalls]:
+        """The store of live calls."""
+        from voicebot.store.database import Database
+
+        with Database.from_settings(self.settings) as database:
+            yield StoredCalls(database)

@@ -1,0 +1,54 @@
+"""The live calls of a process: their ticker, the engine pools and the recordings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from voicebot.call.call import Call
+from voicebot.call.facts import CallFacts
+from voicebot.media.engines import Work
+from voicebot.media.house import House
+from voicebot.media.line import Leg, Line, Recorder
+from voicebot.media.live import LiveJobs, Pools
+from voicebot.media.stored import StoredCalls
+from voicebot.media.ticker import Pace, Ticker, run_live
+from voicebot.store.recordings import RecordingStore
+
+
+class LiveCalls:
+    """Opened with `with`; at its end what is under way in the store is finished first."""
+
+    def __init__(self, house: House, calls: StoredCalls) -> None:
+        self._house = house
+        self._calls = calls
+        self._pools = Pools.open(house.settings.speech.recogniser_threads)
+        self._recordings = RecordingStore(house.settings.data / "recordings")
+        self._ticker = Ticker(house.activity())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pools.close()
+        self._recordings.close()
+
+    def add(self, facts: CallFacts, leg: Leg) -> Call:
+        """Answer a call. Raises StoreError when nothing can be kept."""
+        self._calls.open_call(facts)
+        call = self._house.call(facts)
+        work = Work(self._house.engines(facts.rate, self._calls), facts.call_id, facts.rate)
+        self._ticker.add(Line(call, leg, LiveJobs(work, self._pools), self._record))
+        return call
+
+    def _record(self, call: Call) -> Recorder:
+        """Recording begins with the frame after the one that asked for it."""
+        facts, first = call.facts, call.clock.frame
+        self._calls.recorded(facts.call_id)
+        at = facts.started_at + timedelta(milliseconds=call.clock.now_ms)
+        return self._recordings.start(facts.call_id, rate=facts.rate, first_frame=first, started_at=at)
+
+    async def run(self, pace: Pace | None = None) -> None:
+        """Tick until the last call has ended."""
+        await run_live(self._ticker, pace)

@@ -1,0 +1,98 @@
+"""From settings to engines: which recogniser, synthesiser, interpreter and detector serve the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from voicebot.call.hints import hints_for
+from voicebot.dialogue.actions import Actions, load_actions
+from voicebot.dialogue.events import Expectation
+from voicebot.dialogue.script import Script
+from voicebot.nlu.interpreter import Interpreter
+from voicebot.settings import Settings
+from voicebot.speech.activity import ActivityDetector
+from voicebot.speech.recogniser import Hints, Recogniser
+from voicebot.speech.synthesiser import Synthesiser
+
+log = structlog.get_logger()
+
+ACTIONS = "voicebot.bank.actions"
+"""Where the demo's business actions are."""
+
+
+def recogniser(settings: Settings) -> Recogniser:
+    """The speech recogniser. Raises RecogniserError."""
+    from voicebot.speech.vosk import VoskRecogniser
+
+    return VoskRecogniser(within(settings, settings.speech.model))
+
+
+def within(settings: Settings, path: Path) -> Path:
+    """A path of the settings, which is meant from the project directory."""
+    return path if path.is_absolute() else settings.project / path
+
+
+def synthesiser(settings: Settings) -> Synthesiser:
+    """The voice. Raises SynthesiserError."""
+    if settings.speech.synthesiser == "piper":
+        from voicebot.speech.piper import PiperSynthesiser
+
+        return PiperSynthesiser(within(settings, Path(settings.speech.voice)))
+    from voicebot.speech.espeak import EspeakSynthesiser
+
+    return EspeakSynthesiser(settings.speech.voice)
+
+
+def detector(settings: Settings) -> ActivityDetector[Any]:
+    """The voice-activity detector: Silero where its file is installed, else webrtcvad alone. Raises ActivityError."""
+    from voicebot.speech.activity_batch import best_detector
+    from voicebot.speech.silero import SileroDetector
+    from voicebot.speech.webrtc import WebRtcDetector
+
+    if settings.speech.activity == "silero":
+        return SileroDetector()
+    if settings.speech.activity == "webrtc":
+        return WebRtcDetector()
+    found, reason = best_detector()
+    log.info(reason)
+    return found
+
+
+def actions(script: Script) -> Actions:
+    """The business actions, all that the flows run among them. Raises ActionError."""
+    found = load_actions(ACTIONS)
+    found.require(script.actions)
+    return found
+
+
+def interpreter(settings: Settings) -> Interpreter:
+    """The intent model; the embedded one is trained first when it is not there yet. Raises InterpreterError."""
+    if settings.nlu.engine == "rasa":
+        from voicebot.nlu.rasa import RasaInterpreter
+
+        token = settings.nlu.token.get_secret_value() if settings.nlu.token else None
+        return RasaInterpreter((settings.nlu.url,), token=token, timeout_ms=settings.nlu.deadline_ms)
+    from voicebot.nlu.embedded import open_embedded
+
+    return open_embedded(nlu_data(settings), model_dir(settings), log.info)
+
+
+def nlu_data(settings: Settings) -> Path:
+    """Where the training data is."""
+    return settings.project / "nlu_data"
+
+
+def model_dir(settings: Settings) -> Path:
+    """Where the trained intent model is kept."""
+    return settings.data / "models" / "nlu"
+
+
+def hints(settings: Settings, script: Script) -> Callable[[Expectation], Hints]:
+    """What the recogniser should listen for, by expectation."""
+    from voicebot.nlu.phrases import example_phrases
+
+    return hints_for(settings.language, example_phrases(nlu_data(settings)), tuple(script.phrases))

@@ -1,0 +1,70 @@
+"""One ticker drives all calls of a process, 50 times a second."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from voicebot.audio.frame import FRAME_MS
+from voicebot.media.line import Line
+from voicebot.speech.activity_batch import ActivityBatch, Stream
+
+TICK_S = FRAME_MS / 1000
+
+
+class Ticker:
+    """Reads every line's frame, runs voice activity once over all full windows, steps every call. Never waits."""
+
+    def __init__(self, activity: ActivityBatch[Any]) -> None:
+        self._activity = activity
+        self._lines: dict[Stream[Any], Line] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def add(self, line: Line) -> None:
+        """A new call; its windows are shifted by its seed, so that those of many calls spread over the ticks."""
+        facts = line.call.facts
+        self._lines[self._activity.open(facts.rate, facts.seed % 8)] = line
+
+    def tick(self) -> None:
+        """20 ms of every call."""
+        for stream, line in self._lines.items():
+            self._activity.push(stream, line.read().samples)
+        probabilities = dict(self._activity.run())
+        over = []
+        for stream, line in self._lines.items():
+            line.step(probabilities.get(stream))
+            if line.ended:
+                over.append(stream)
+        for stream in over:
+            del self._lines[stream]
+
+
+@dataclass(slots=True)
+class Pace:
+    """How punctual the live ticker is: lateness of each tick in ms."""
+
+    late_ms: list[float] = field(default_factory=list)
+
+
+async def run_live(ticker: Ticker, pace: Pace | None = None) -> None:
+    """Tick in real time, from absolute deadlines, until no line is left."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while len(ticker):
+        ticker.tick()
+        due += TICK_S
+        now = loop.time()
+        if pace is not None:
+            pace.late_ms.append(max(0.0, (now - due) * 1000))
+        await asyncio.sleep(max(0.0, due - now))
+
+
+def run_virtual(ticker: Ticker, most_ticks: int) -> None:
+    """Tick as fast as the machine can, until no line is left or `most_ticks` have passed."""
+    for _ in range(most_ticks):
+        if not len(ticker):
+            return
+        ticker.tick()
