@@ -54,6 +54,12 @@ class BargeIn:
         floor = self._books.floor
         return floor is Floor.PAUSED or (floor is Floor.BOT and self._playout.interruptible)
 
+    @property
+    def in_a_hurry(self) -> bool:
+        """Whether a pause is better decided soon: the bot is silent for nothing but a listener's "uh-huh"."""
+        said = self._ear.utterance
+        return self._books.floor is Floor.PAUSED and said is not None and is_back_channel(said.partial, self._language)
+
     def spoken_over(self) -> None:
         """The caller speaks while the bot has the word: fall silent, unless the prompt may not be interrupted."""
         if not self._playout.interruptible:
@@ -108,9 +114,12 @@ class BargeIn:
             self.resume("noise")
 
     def _decide(self) -> None:
-        """Words other than a back-channel take the word from the bot, even those in what was taken for noise."""
+        """Words other than a back-channel take the word from the bot, even those in what was taken for noise.
+
+        Once the caller has fallen silent the final words are near, and surer than a partial.
+        """
         said = self._ear.utterance
-        if said is None or is_back_channel(said.partial, self._language):
+        if said is None or self._ear.quiet or is_back_channel(said.partial, self._language):
             return
         floor = self._books.floor
         if floor is Floor.PAUSED or (floor is Floor.BOT and said is self._ignored):

@@ -29,6 +29,7 @@ DETECTION_MS: Final = 200
 """How long the endpointer may take to decide that speech has begun (4 windows and some)."""
 ECHO_TAIL_MS: Final = 500
 """How long after the bot's last word its echo may still come back."""
+QUIET_MS: Final = 96
 RECOGNITION_DEADLINE_FRAMES: Final = 150
 
 
@@ -65,6 +66,11 @@ class Ear:
     def speaking(self) -> bool:
         """Whether the caller is speaking now."""
         return self._endpointer.speaking
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the caller is not making a sound at this moment, be it within an utterance."""
+        return self._endpointer.silent_for(self._clock.end_ms) >= QUIET_MS
 
     def bot_said(self, samples: Samples, *, voiced: bool) -> None:
         """What the bot sends in this frame."""

@@ -87,7 +87,8 @@ class TurnTaking:
             return
         if frame.kind is FrameKind.HELD:
             self._silence_due += 1
-        event = self._ear.hear(frame.samples, probability, self._expectation.kind, complete=self._complete)
+        kind = AnswerKind.YES_NO if self._barge_in.in_a_hurry else self._expectation.kind
+        event = self._ear.hear(frame.samples, probability, kind, complete=self._complete)
         if event is None:
             return
         if isinstance(event, SpeechStarted):

@@ -6,7 +6,6 @@ import sys
 import uuid
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -26,7 +25,7 @@ def chat(
 
     settings = options.settings()
     house = House.open(settings, speech=False)
-    now = datetime.now(ZoneInfo(settings.time_zone))
+    now = datetime.now(settings.zone)
     facts = CallFacts(f"chat-{uuid.uuid4().hex[:8]}", caller, "chat", now, settings.language, seed=now.microsecond)
     with house.stored() as calls:
         talk = house.chat(facts, calls.hand_off)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -54,7 +53,7 @@ def demo(
         advance("")
     screen.print(f"[dim]{house.describe()}[/]\n")
     with house.stored() as calls:
-        entry = asyncio.run(_serve(house, calls, caller, datetime.now(ZoneInfo(settings.time_zone))))
+        entry = asyncio.run(_serve(house, calls, caller, datetime.now(settings.zone)))
     _show_rest(settings, entry)
 
 

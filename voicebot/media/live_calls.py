@@ -24,7 +24,7 @@ class LiveCalls:
         self._house = house
         self._calls = calls
         self._pools = Pools.open(house.settings.speech.recogniser_threads)
-        self._recordings = RecordingStore(house.settings.data / "recordings")
+        self._recordings = RecordingStore(house.settings.recordings)
         self._ticker = Ticker(house.activity())
 
     def __enter__(self) -> Self:

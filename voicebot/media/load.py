@@ -28,12 +28,7 @@ def recogniser(settings: Settings) -> Recogniser:
     """The speech recogniser. Raises RecogniserError."""
     from voicebot.speech.vosk import VoskRecogniser
 
-    return VoskRecogniser(within(settings, settings.speech.model))
-
-
-def within(settings: Settings, path: Path) -> Path:
-    """A path of the settings, which is meant from the project directory."""
-    return path if path.is_absolute() else settings.project / path
+    return VoskRecogniser(settings.in_project(settings.speech.model))
 
 
 def synthesiser(settings: Settings) -> Synthesiser:
@@ -41,7 +36,7 @@ def synthesiser(settings: Settings) -> Synthesiser:
     if settings.speech.synthesiser == "piper":
         from voicebot.speech.piper import PiperSynthesiser
 
-        return PiperSynthesiser(within(settings, Path(settings.speech.voice)))
+        return PiperSynthesiser(settings.in_project(Path(settings.speech.voice)))
     from voicebot.speech.espeak import EspeakSynthesiser
 
     return EspeakSynthesiser(settings.speech.voice)

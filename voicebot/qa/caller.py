@@ -94,7 +94,7 @@ class FixtureLeg:
                 self._trigger("during", event.response)
             elif isinstance(event, PromptEnded):
                 self._trigger("after", event.response)
-            elif isinstance(event, FloorChanged) and event.after is Floor.WAITING and not self._cues:
+            elif isinstance(event, FloorChanged) and event.after is Floor.WAITING and event.before is Floor.BOT:
                 self._hang_up_at = self._frame + round(LINGER_S * FRAMES_PER_SECOND)
 
     def close(self) -> None:

@@ -59,14 +59,14 @@ class Outcome:
         return any(isinstance(e.event, RecordingChanged) and e.event.state == "started" for e in self.timeline)
 
     def delays_ms(self) -> list[int]:
-        """From each true end of the caller's voice to the next prompt, unless the caller went on before it."""
+        """From the true end of the caller's voice to the prompt that answers it, for every answer."""
         prompts = [e.at_ms for e in self.timeline if isinstance(e.event, PromptStarted)]
-        spoken = [said for said in self.spoken if said.cue.text]
         delays = []
-        for said, after in zip(spoken, [*(s.start_ms for s in spoken[1:]), self.duration_ms], strict=True):
-            answer = next((at for at in prompts if at >= said.end_ms), None)
-            if answer is not None and answer <= after:
-                delays.append(answer - said.end_ms)
+        for understood in (e.at_ms for e in self.timeline if isinstance(e.event, Meant)):
+            said = max((s.end_ms for s in self.spoken if s.cue.text and s.end_ms <= understood), default=None)
+            answer = next((at for at in prompts if at >= understood), None)
+            if said is not None and answer is not None:
+                delays.append(answer - said)
         return delays
 
 
