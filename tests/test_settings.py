@@ -36,15 +36,15 @@ def test_without_sources_the_defaults_hold(tmp_path: Path) -> None:
 
 
 def test_command_line_beats_environment_beats_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bank = project(tmp_path, "language = 'de'\n[call]\nmax_duration_s = 60\nsilence_s = 3\nrate = 16000\n")
+    bank = project(tmp_path, "language = 'de'\n[call]\nmax_duration_s = 60\nrecording = 'ask'\nrate = 16000\n")
     monkeypatch.setenv("VOICEBOT_PROJECT", str(bank))
     monkeypatch.setenv("VOICEBOT_CALL__MAX_DURATION_S", "70")
-    monkeypatch.setenv("VOICEBOT_CALL__SILENCE_S", "4")
+    monkeypatch.setenv("VOICEBOT_CALL__RECORDING", "announce")
     loaded = load({"call.max_duration_s": 80})
     call = loaded.settings.call
-    assert (call.max_duration_s, call.silence_s, call.rate, loaded.settings.language) == (80, 4, 16000, "de")
+    assert (call.max_duration_s, call.recording, call.rate, loaded.settings.language) == (80, "announce", 16000, "de")
     assert loaded.origin(("call", "max_duration_s")) == "command line"
-    assert loaded.origin(("call", "silence_s")) == "VOICEBOT_CALL__SILENCE_S"
+    assert loaded.origin(("call", "recording")) == "VOICEBOT_CALL__RECORDING"
     assert loaded.origin(("call", "rate")) == str(bank / "voicebot.toml")
     assert loaded.origin(("store", "url")) == "default"
 

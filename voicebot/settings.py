@@ -55,7 +55,6 @@ class NluSettings(Section):
     url: str = "http://127.0.0.1:5005"
     token: SecretStr | None = None
     deadline_ms: int = Field(default=1500, gt=0)
-    threshold: float = Field(default=0.4, ge=0, le=1)
 
 
 class CallSettings(Section):
@@ -63,7 +62,6 @@ class CallSettings(Section):
 
     rate: int = 8000
     max_duration_s: float = Field(default=900, gt=0)
-    silence_s: float = Field(default=5, gt=0)
     recording: RecordingPolicy = "off"
 
     @field_validator("rate")

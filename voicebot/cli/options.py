@@ -21,10 +21,15 @@ def override(*, data: Path | None, project: Path | None) -> None:
 
 
 def load() -> Loaded:
-    """The settings in force for this command line, with their sources. Raises SettingsError."""
-    from voicebot import settings_sources
+    """The settings in force for this command line, with their sources; logs obey them from here on.
 
-    return settings_sources.load(_overrides.get())
+    Raises SettingsError.
+    """
+    from voicebot import logs, settings_sources
+
+    loaded = settings_sources.load(_overrides.get())
+    logs.configure(loaded.settings.logs)
+    return loaded
 
 
 def settings() -> Settings:

@@ -70,13 +70,10 @@ def resolve(
 @contextmanager
 def opened() -> Iterator[CallQueue]:
     """The queue of the data directory in force; says so when calls wait outside it. Raises StoreError."""
-    from voicebot import logs
     from voicebot.centre.queue import CallQueue
     from voicebot.store.database import Database
 
-    settings = options.settings()
-    logs.configure(settings.logs)
-    with Database.from_settings(settings) as database:
+    with Database.from_settings(options.settings()) as database:
         yield CallQueue(database)
 
 
