@@ -77,7 +77,6 @@ def _accept(state: State, _frame: Frame) -> None:
     if question.slot is not None and asking.pending is not None:
         state.set_slot(question.slot, asking.pending, source)
     asking.pending = None
-    state.understood()
 
 
 def _reject(state: State, _frame: Frame) -> None:

@@ -10,7 +10,7 @@ from voicebot.dialogue.events import Act, AnswerKind, Expectation, HandOffReason
 from voicebot.dialogue.flows import END, Call, Collect, Link, Noop, Run, SetSlots, Step
 from voicebot.dialogue.memory import Source
 from voicebot.dialogue.repair import give_up, not_understood, report
-from voicebot.dialogue.script import COMPLETED, CONTINUE_INTERRUPTED, INTERNAL_ERROR
+from voicebot.dialogue.script import COMPLETED, CONFIRM_ANSWER, CONTINUE_INTERRUPTED, INTERNAL_ERROR
 from voicebot.dialogue.state import Frame, Origin, State
 
 BUDGET: Final = 300
@@ -124,6 +124,8 @@ def _filled(state: State, frame: Frame, step: Step, question: Collect) -> None:
     """Go on with a value, or reject it: it may come from any turn, an action or another flow."""
     rejection = next((r for r in question.rejections if state.holds(r.condition)), None)
     if rejection is None:
+        if frame.asked and frame.flow.id != CONFIRM_ANSWER:  # that one asks whether there is an answer at all
+            state.understood()
         go_on(state, frame, step)
         return
     state.say(rejection.utter)

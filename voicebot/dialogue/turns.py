@@ -83,8 +83,6 @@ def _is_delicate(question: Collect) -> bool:
 
 def _fill(state: State, frame: Frame, question: Collect, turn: UserTurn, value: SlotValue) -> None:
     source = Source.FLOW if frame.origin is Origin.PATTERN else Source.CALLER
-    if frame.flow.id != CONFIRM_ANSWER:  # whether the answer was understood is what that one still asks
-        state.understood()
     state.set_slot(str(question.slot), value, source, confirmed=turn.keyed or value in (True, False))
     _fill_mentioned(state, turn, overwrite=False)
 
