@@ -96,12 +96,9 @@ class StubDialogue:
 class LoopingLeg:
     """A caller who says the same again and again, starting somewhere in it."""
 
-    def __init__(self, audio: Samples, start: int, frames: int) -> None:
-        length = frame_length(RATE)
-        self._frames = [Frame(audio[i : i + length]) for i in range(0, audio.size - length, length)]
-        self._at = start % len(self._frames)
-        self._left = frames
-        self.done = False
+    def __init__(self, frames: Sequence[Frame], start: int) -> None:
+        self._frames = frames
+        self._at = start % len(frames)
 
     def read(self) -> Frame:
         self._at = (self._at + 1) % len(self._frames)
@@ -144,7 +141,8 @@ def lines(count: int, frames: int) -> tuple[Ticker, list[Line]]:
     stubs = StubEngines()
     engines = Engines(stubs, stubs, stubs, Actions(), Kept())
     ticker = Ticker(ActivityBatch(SileroDetector()))
-    audio = spaced(read_audio_at(CALLER, RATE).samples)
+    audio, length = spaced(read_audio_at(CALLER, RATE).samples), frame_length(RATE)
+    spoken = [Frame(audio[i : i + length]) for i in range(0, audio.size - length, length)]
     made: list[Line] = []
     from datetime import datetime
 
@@ -152,7 +150,7 @@ def lines(count: int, frames: int) -> tuple[Ticker, list[Line]]:
         facts = CallFacts(f"c{number}", "", "", datetime.fromisoformat(DEFAULT_AT), rate=RATE, seed=number)
         call = Call(facts, StubDialogue(), stubs, lambda e: Hints(e.kind.value))
         jobs = InlineJobs(Work(engines, facts.call_id, RATE), Latency(0, 0, 0, 0, 0))
-        line = BoundedLine(call, LoopingLeg(audio, number * 977, frames), jobs)
+        line = BoundedLine(call, LoopingLeg(spoken, number * 977), jobs)
         line.left = frames
         made.append(line)
         ticker.add(line)

@@ -474,14 +474,17 @@ def test_an_agent_joins_and_hears_the_caller_and_is_heard() -> None:
 
 
 def test_recording_begins_when_told_and_hides_what_is_sensitive() -> None:
-    question: list[Move] = [say("Number"), Listen(NUMBER)]
-    phone, _ = dial([Act("call_start_recording", {})], question, NEXT)
-    phone.step()
+    told: list[Move] = [say("This call is recorded", interruptible=False), Act("call_start_recording", {})]
+    phone, _ = dial(told, [say("Number"), Listen(NUMBER)], NEXT)
+    phone.wait(4 * WORD_MS - 40)
+    assert not phone.asked(StartRecording), "only after the caller was told"
+    phone.wait(60)
     assert phone.asked(StartRecording)
-    assert phone.asked(MaskRecording) == [MaskRecording(0, None)]
+    (opened,) = phone.asked(MaskRecording)
+    assert opened.end is None
     phone.wait(1000)
     phone.speak("one two three four five six seven eight", ms=2500)
-    closed = [m for m in phone.asked(MaskRecording) if m.start == 0 and m.end is not None]
+    closed = [m for m in phone.asked(MaskRecording) if m.start == opened.start and m.end is not None]
     assert len(closed) == 1
     phone.step(HungUp())
     assert phone.asked(StopRecording)

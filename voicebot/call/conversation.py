@@ -63,6 +63,7 @@ class Conversation:
         self._open_flows: set[str] = set()
         self._served = False
         self._pending: HandOff | None = None
+        self._deferred: Act | None = None
         self._detail = ""
         self._parked: list[Say] = []
         self.expectation: Expectation | None = None
@@ -76,6 +77,7 @@ class Conversation:
         """Feed the dialogue and do what it says."""
         if isinstance(event, Trouble):
             self._detail = event.detail
+            self._deferred = None
         self.expectation = None
         self._carry_out(self._dialogue.advance(event))
 
@@ -121,17 +123,30 @@ class Conversation:
         return "completed" if done else "abandoned"
 
     def _act(self, act: Act) -> None:
-        """Actions named call_... are the call's own and done at once."""
-        if act.name == "call_start_recording":
-            self.recording = True
-            self._jobs.emit(StartRecording())
-            self._timeline.add(RecordingChanged("started"))
+        """The call's own actions (call_...) wait until what was said before them has been heard."""
         if act.name.startswith("call_"):
-            self.advance(ActionFinished(act.name))
+            self._deferred = act
+            self.catch_up()
             return
         job = self._jobs.start(f"action:{act.name}", ACTION_DEADLINE_FRAMES)
         now = self._facts.started_at + timedelta(milliseconds=self._books.clock.now_ms)
         self._jobs.emit(RunAction(job, act.name, act.slots, now, ACTION_DEADLINE_FRAMES))
+
+    def catch_up(self) -> bool:
+        """Do the call's own action that waits for the prompts before it, if they have been said; whether it was done.
+
+        So a recording begins only after the caller was told.
+        """
+        act = self._deferred
+        if act is None or self._speaking.playout.active:
+            return False
+        self._deferred = None
+        if act.name == "call_start_recording":
+            self.recording = True
+            self._jobs.emit(StartRecording())
+            self._timeline.add(RecordingChanged("started"))
+        self.advance(ActionFinished(act.name))
+        return True
 
     def acted(self, kind: str, event: ActionResult) -> None:
         """An action came back."""

@@ -141,11 +141,11 @@ class Playout:
         """The next 20 ms."""
         if self.news:
             self.news = []
-        if self.paused or not self._prompts:
-            return self._fade_out() if self._last is not self._silence.samples else self._silence
         if self._gap > 0:
             self._gap -= 1
             return self._quiet()
+        if self.paused or not self._prompts:
+            return self._fade_out() if self._last is not self._silence.samples else self._silence
         return self._voice(self._prompts[0])
 
     def _quiet(self) -> Frame:
@@ -181,7 +181,7 @@ class Playout:
     def _finish(self, prompt: Prompt) -> None:
         self._prompts.popleft()
         self.news.append(Ended(prompt))
-        self._gap = GAP_MS // FRAME_MS if self._prompts else 0
+        self._gap = GAP_MS // FRAME_MS
 
     def _read(self, prompt: Prompt) -> Samples | None:
         """Up to 20 ms of the prompt, padded with silence; None while its audio has not come."""

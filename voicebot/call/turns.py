@@ -306,6 +306,8 @@ class TurnTaking:
 
     def tick(self) -> None:
         """What time alone brings about in this frame."""
+        if self._conversation.catch_up():
+            self.settle("the call has done its part")
         floor = self._books.floor
         if floor is Floor.BOT and not self._speaking.playout.active:
             self.settle("the prompt ended")

@@ -29,6 +29,13 @@ from voicebot.settings import Settings
 DEFAULT: Final = Path("audio_fixtures/demo/from_greeting_to_human.yml")
 
 
+NEXT: Final = """
+Talk to it yourself:
+  [bold].venv/bin/voicebot chat[/]                     the same conversation at the keyboard
+  [bold].venv/bin/voicebot replay audio_fixtures[/]    all recorded callers, faster than real time
+  [bold].venv/bin/voicebot queue list[/]               who waits for a human"""
+
+
 class ShownLeg(FixtureLeg):
     """A scripted caller whose call is shown as it goes."""
 
@@ -51,7 +58,7 @@ def demo(
         house = House.open(settings)
         house.voice(caller.rate)
         advance("")
-    screen.print(f"[dim]{house.describe()}[/]\n")
+    screen.print(f"[dim]{house.describe()}[/]\n", soft_wrap=True)
     with house.stored() as calls:
         entry = asyncio.run(_serve(house, calls, caller, datetime.now(settings.zone)))
     _show_rest(settings, entry)
@@ -75,8 +82,4 @@ def _show_rest(settings: Settings, entry: str | None) -> None:
     if entry is not None:
         with Database.from_settings(settings) as database:
             show_package(screen, entry, CallQueue(database).show(entry).package)
-    screen.print("""
-Talk to it yourself:
-  [bold].venv/bin/voicebot chat[/]                       the same conversation at the keyboard
-  [bold].venv/bin/voicebot replay audio_fixtures[/]      all recorded callers, faster than real time
-  [bold].venv/bin/voicebot queue list[/]                 who waits for a human""")
+    screen.print(NEXT, soft_wrap=True)

@@ -53,7 +53,7 @@ def detector(settings: Settings) -> ActivityDetector[Any]:
     if settings.speech.activity == "webrtc":
         return WebRtcDetector()
     found, reason = best_detector()
-    log.info(reason)
+    log.debug(reason)
     return found
 
 
