@@ -22,6 +22,9 @@ def replay(
     json_out: Annotated[
         Path | None, typer.Option("--json", metavar="OUT", help="Write results and timelines here; - for stdout.")
     ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", metavar="DIR", help="Draw every call into this directory, as SVG.")
+    ] = None,
 ) -> None:
     """Run recorded callers through the call and check what comes of them."""
     from voicebot.media.house import House
@@ -39,6 +42,8 @@ def replay(
     _show(results, time.monotonic() - started)
     if json_out is not None:
         _write(results, json_out)
+    if pictures is not None:
+        _draw(results, pictures)
     if not all(result.passed for result in results):
         raise typer.Exit(1)
 
@@ -76,3 +81,13 @@ def _write(results: list[Replayed], out: Path) -> None:
         sys.stdout.write(text)
     else:
         out.write_text(text, encoding="utf-8")
+
+
+def _draw(results: list[Replayed], folder: Path) -> None:
+    from voicebot.qa.picture import picture
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for result in results:
+        drawing = picture(result.fixture.title, result.outcome.timeline, result.leg.said, result.leg.heard)
+        (folder / f"{result.fixture.path.stem}.svg").write_text(drawing, encoding="utf-8")
+    screen.print(f"pictures of the calls are in {folder}")
