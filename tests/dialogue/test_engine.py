@@ -356,6 +356,15 @@ def test_a_no_over_the_prompt_counts_and_a_faint_yes_does_not() -> None:
     assert "utter_card_not_blocked" in caller.said
 
 
+def test_noise_at_a_closed_question_neither_hangs_up_nor_starts_anything() -> None:
+    caller = call()
+    caller.tell(says("check_balance"))
+    caller.tell(UserTurn("bye", "goodbye", 0.95, heard=0.2))
+    assert NotUnderstood("low_confidence", 1, "reprompt") in caller.fresh
+    assert caller.expectation.slot == "account_number"
+    assert isinstance(caller.tell(UserTurn("operator", "talk_to_human", 0.95, heard=0.2)), HandOff)
+
+
 # --- faults, the end -----------------------------------------------------------------------------------------
 
 

@@ -44,12 +44,12 @@ CONTEXT: Final = ("kind", "count", "total", "slot", "flow", "answer", "intent")
 class Policy:
     """How sure the recogniser must be, 0..1.
 
-    A number or a sensitive answer heard less surely than `confirm_below` is read back; a yes to a yes/no
-    question heard less surely than `yes_below` is asked for again.
+    A number or a sensitive answer heard less surely than `confirm_below` is read back. At a closed question words
+    heard less surely than `trust_below` neither confirm anything nor lead elsewhere, except to a human.
     """
 
     confirm_below: float = 0.6
-    yes_below: float = 0.4
+    trust_below: float = 0.4
 
 
 @dataclass(frozen=True)

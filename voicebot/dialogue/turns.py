@@ -34,7 +34,7 @@ def take(state: State, turn: UserTurn) -> None:
     if flow is not None:
         start(state, flow, turn)
     elif not _take_text(state, frame, question, turn):
-        not_understood(state, _kind_of_miss(state, turn))
+        not_understood(state, _kind_of_miss(state, question, turn))
 
 
 def _answer(state: State, question: Collect, turn: UserTurn) -> SlotValue:
@@ -63,13 +63,12 @@ def _plain(text: str) -> str:
 
 
 def _answered(state: State, frame: Frame, question: Collect, turn: UserTurn, value: SlotValue) -> None:
-    policy = state.script.policy
     heard = 1.0 if turn.keyed else turn.heard
     if is_lone_yes(question, turn, value):
         not_understood(state, "over_prompt")
-    elif question.expectation.kind is AnswerKind.YES_NO and value is True and heard < policy.yes_below:
+    elif value is True and _is_faint(state, question, turn):
         not_understood(state, "low_confidence")
-    elif _is_delicate(question) and heard < policy.confirm_below:
+    elif _is_delicate(question) and heard < state.script.policy.confirm_below:
         frame.pending = value
         state.push_pattern(CONFIRM_ANSWER, f"heard with {heard:.2f}", answer=value)
     else:
@@ -110,6 +109,8 @@ def _take_text(state: State, frame: Frame, question: Collect, turn: UserTurn) ->
 
 def _wish(state: State, frame: Frame, question: Collect, turn: UserTurn) -> Flow | None:
     """The flow that the turn asks for and that may start now."""
+    if _is_faint(state, question, turn):
+        return None
     if turn.keyed:
         at_menu = question.expectation.kind is AnswerKind.OPEN and frame.origin in (Origin.ROOT, Origin.PATTERN)
         wished = [state.script.menu[turn.text]] if at_menu and turn.text in state.script.menu else []
@@ -121,6 +122,12 @@ def _wish(state: State, frame: Frame, question: Collect, turn: UserTurn) -> Flow
     return next((flow for flow in wished if _may_start(state, question, flow)), None)
 
 
+def _is_faint(state: State, question: Collect, turn: UserTurn) -> bool:
+    """Whether these words, at a closed question, may be mere noise."""
+    closed = question.expectation.kind is not AnswerKind.OPEN
+    return closed and not turn.keyed and turn.heard < state.script.policy.trust_below
+
+
 def _may_start(state: State, question: Collect, flow: Flow) -> bool:
     task = state.task()
     if flow.is_pattern:
@@ -128,10 +135,10 @@ def _may_start(state: State, question: Collect, flow: Flow) -> bool:
     return not question.force_slot_filling and (task is None or task.flow is not flow) and state.holds(flow.guard)
 
 
-def _kind_of_miss(state: State, turn: UserTurn) -> str:
+def _kind_of_miss(state: State, question: Collect, turn: UserTurn) -> str:
     triggers = state.script.triggers.get(turn.intent, ())
-    unsure = bool(triggers) and all(turn.confidence < threshold for _, threshold in triggers)
-    return "low_confidence" if unsure else "no_match"
+    unsure = all(turn.confidence < threshold for _, threshold in triggers) or _is_faint(state, question, turn)
+    return "low_confidence" if triggers and unsure else "no_match"
 
 
 def start(state: State, flow: Flow, turn: UserTurn) -> None:
