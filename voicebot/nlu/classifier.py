@@ -51,8 +51,8 @@ class IntentClassifier:
 
     def coverage(self, text: str) -> Coverage:
         """How much of a text is known."""
-        prepared = classifier_text(text)
-        return Coverage(self.words.known(prepared.split()[1:-1]), self.characters.known(character_ngrams(prepared)))
+        inner = classifier_text(text)[1:-1]
+        return Coverage(self.words.known(inner.split()), self.characters.known(character_ngrams(inner)))
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:
         """The classifier as plain arrays (no objects), for `from_arrays`."""

@@ -1,7 +1,8 @@
 """The out-of-scope gate: is the best intent believed, or is the utterance about something else?
 
 A logistic regression over four figures of an utterance, calibrated on examples that the classifier had not seen
-(cross-validation), so that a known share of good utterances is turned away and no more.
+(cross-validation), so that a known share of good utterances is turned away and no more. Good are those whose intent
+was found; bad are the out-of-scope ones and those taken for another intent: asking again is better than a wrong flow.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from voicebot.nlu.interpreter import IntentScore
 
 OUT_OF_SCOPE = "out_of_scope"
 REJECTED_GOOD = 0.04
-"""The share of in-scope utterances that the gate may turn away (they are asked again) to catch the others."""
-_FEWEST_NEGATIVES = 20
+"""The share of good utterances that the gate may turn away (they are asked again) to catch the bad ones."""
+_FEWEST = 20
 
 Figures = tuple[float, float, float, float]
 
@@ -53,13 +54,13 @@ UNCALIBRATED = ScopeGate((4.0, 6.0, 7.0, 4.5), -9.0, 0.0)
 
 
 def fit_gate(good: Sequence[Figures], bad: Sequence[Figures]) -> ScopeGate:
-    """Calibrate on the figures of in-scope and out-of-scope utterances; deterministic.
+    """Calibrate on the figures of good and of bad utterances; deterministic.
 
-    With fewer than 20 out-of-scope ones the weights are UNCALIBRATED's and only the threshold is set.
+    With fewer than 20 bad ones the weights are UNCALIBRATED's and only the threshold is set.
     """
-    if len(good) < _FEWEST_NEGATIVES:
+    if len(good) < _FEWEST:
         return UNCALIBRATED
-    gate = UNCALIBRATED if len(bad) < _FEWEST_NEGATIVES else _regression(good, bad)
+    gate = UNCALIBRATED if len(bad) < _FEWEST else _regression(good, bad)
     threshold = float(np.quantile([gate.log_odds(seen) for seen in good], REJECTED_GOOD))
     return ScopeGate(gate.weights, gate.bias, threshold)
 

@@ -14,7 +14,7 @@ from voicebot.nlu.entity_training import fit_entities
 from voicebot.nlu.interpreter import IntentScore
 from voicebot.nlu.model import certain_intent
 from voicebot.nlu.model_files import save_model
-from voicebot.nlu.scope import OUT_OF_SCOPE, Figures, ScopeGate, figures, fit_gate
+from voicebot.nlu.scope import OUT_OF_SCOPE, ScopeGate, figures, fit_gate
 
 FOLDS = 4
 _FOLD_TOLERANCE = 1e-3
@@ -27,7 +27,7 @@ class TrainingReport:
     """What came of a training.
 
     `accuracy`: the share of examples that a model trained without them understands (None: too few to tell);
-    `turned_away`: of in-scope ones, the share that the gate rejects; `caught`: of out-of-scope ones, likewise.
+    `turned_away`: of in-scope ones, the share that ends as out of scope; `caught`: of out-of-scope ones, likewise.
     """
 
     intents: Mapping[str, int]
@@ -51,6 +51,12 @@ class HeldOut:
     def understood(self) -> str:
         """The intent before the gate."""
         return self.certain or self.scores[0].name
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it is in scope and, `out_of_scope` apart, its intent scores best."""
+        best = next(score.name for score in self.scores if score.name != OUT_OF_SCOPE)
+        return self.intent == best
 
 
 def train(nlu_dir: Path, out_dir: Path, progress: Progress) -> TrainingReport:
@@ -96,20 +102,27 @@ def cross_validate(data: TrainingData) -> list[HeldOut]:
 
 
 def _calibrate(held_out: Sequence[HeldOut]) -> ScopeGate:
-    good, bad = _figures(held_out)
-    return fit_gate(good, bad)
+    gated = [item for item in held_out if not item.certain]
+    return fit_gate(
+        [figures(item.scores, item.coverage) for item in gated if item.is_good],
+        [figures(item.scores, item.coverage) for item in gated if not item.is_good],
+    )
 
 
-def _figures(held_out: Sequence[HeldOut]) -> tuple[list[Figures], list[Figures]]:
-    """The gate's figures of in-scope and out-of-scope examples, without those that the lexicon decides."""
-    seen = [(item.intent == OUT_OF_SCOPE, figures(item.scores, item.coverage)) for item in held_out if not item.certain]
-    return [item for outside, item in seen if not outside], [item for outside, item in seen if outside]
+def _passes(item: HeldOut, gate: ScopeGate) -> bool:
+    """Whether an example ends as something else than out of scope."""
+    if item.certain:
+        return True
+    return item.scores[0].name != OUT_OF_SCOPE and gate.admits(item.scores, item.coverage)[0]
 
 
 def _report(
     data: TrainingData, held_out: Sequence[HeldOut], gate: ScopeGate, notices: tuple[Notice, ...]
 ) -> TrainingReport:
-    good, bad = ([gate.log_odds(item) < gate.threshold for item in items] for items in _figures(held_out))
+    good, bad = (
+        [not _passes(item, gate) for item in held_out if (item.intent == OUT_OF_SCOPE) is outside]
+        for outside in (False, True)
+    )
     right = [item.understood == item.intent for item in held_out]
     return TrainingReport(
         dict(sorted(Counter(example.intent for example in data.examples).items())),
