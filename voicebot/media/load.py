@@ -66,14 +66,16 @@ def actions(script: Script) -> Actions:
 
 def interpreter(settings: Settings) -> Interpreter:
     """The intent model; the embedded one is trained first when it is not there yet. Raises InterpreterError."""
-    if settings.nlu.engine == "rasa":
-        from voicebot.nlu.rasa import RasaInterpreter
-
-        token = settings.nlu.token.get_secret_value() if settings.nlu.token else None
-        return RasaInterpreter((settings.nlu.url,), token=token, timeout_ms=settings.nlu.deadline_ms)
     from voicebot.nlu.embedded import open_embedded
 
-    return open_embedded(nlu_data(settings), model_dir(settings), log.info)
+    embedded = open_embedded(nlu_data(settings), model_dir(settings), log.info)
+    if settings.nlu.engine == "embedded":
+        return embedded
+    from voicebot.nlu.rasa import RasaInterpreter
+
+    token = settings.nlu.token.get_secret_value() if settings.nlu.token else None
+    limit = settings.nlu.deadline_ms
+    return RasaInterpreter((settings.nlu.url,), embedded.model, token=token, timeout_ms=limit)
 
 
 def nlu_data(settings: Settings) -> Path:
