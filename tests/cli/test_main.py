@@ -91,3 +91,9 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
 )
 def test_every_failure_has_a_sentence(error: Exception, said: str) -> None:
     assert cli.sentence(error) == said
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_is_there_and_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([name, "--help"]) == 0
+    assert f"Usage: voicebot {name}" in capsys.readouterr().out

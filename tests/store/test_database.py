@@ -153,6 +153,16 @@ def test_importing_a_record_twice_is_importing_it_once(tmp_path: Path) -> None:
         assert database.read(lambda session: session.scalar(select(func.count(TurnRow.number)))) == 1
 
 
+def test_a_value_that_no_database_takes_is_refused_and_blocks_nothing(tmp_path: Path) -> None:
+    with Database.open(tmp_path) as database:
+        calls = opened(database)
+        for misfit in (turn("x", 2**70), turn("lone \ud800")):
+            with pytest.raises(StoreError, match=r"a record \(turn\) does not fit the database"):
+                calls.commit_turn("c-1", misfit)
+        calls.commit_turn("c-1", turn("fine"))
+        assert [line.text for line in calls.transcript("c-1")] == ["fine"]
+
+
 def test_spool_files_that_never_fit_are_set_aside_and_do_not_block_the_rest(tmp_path: Path) -> None:
     with Database.open(tmp_path) as database:
         opened(database)

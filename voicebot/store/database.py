@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from sqlalchemy import URL, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from voicebot.logs import log
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from voicebot.settings import Settings
 
 T = TypeVar("T")
+
+UNFIT: Final = (IntegrityError, DataError, LookupError, ValueError, TypeError, OverflowError)
+"""What a record raises that no waiting will make fit."""
 
 RETRY_S: Final = 0.02
 AILING_DEADLINE_S: Final = 0.2
@@ -98,7 +101,8 @@ class Database:
     def write(self, work: Callable[[Session], T]) -> T:
         """Do `work` in one transaction, on the disk when this returns; it is done again when the database was busy.
 
-        Raises StoreBusyError after the deadline, StoreError, and IntegrityError when `work` breaks a rule of a table.
+        Raises StoreBusyError after the deadline, StoreError, and IntegrityError or DataError when `work` breaks a rule
+        of a table.
         """
         return self._retry(lambda: self._transact(self._writing, work), self._deadline_s)
 
@@ -113,8 +117,8 @@ class Database:
                 kept = self._apply(record, self._patience)
                 self._ailing = False
                 return kept
-            except (IntegrityError, LookupError) as error:
-                reason = error.orig if isinstance(error, IntegrityError) else error
+            except UNFIT as error:
+                reason = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
                 raise StoreError(f"a record ({record.kind}) does not fit the database: {reason}") from error
             except StoreError as error:
                 self._ailing = True
@@ -137,11 +141,11 @@ class Database:
         for path, record in self.spool.records():
             try:
                 self._apply(record, self._patience)
-            except (IntegrityError, LookupError, ValueError, TypeError) as error:
+            except UNFIT as error:
                 log().error("spool file set aside", file=path.name, reason=type(error).__name__)
                 self.spool.reject(path)
             else:
-                path.unlink(missing_ok=True)
+                self.spool.remove(path)
 
     def _apply(self, record: Record, deadline_s: float) -> str:
         return self._retry(lambda: self._transact(self._writing, partial(apply, record=record)), deadline_s)
@@ -163,7 +167,7 @@ class Database:
         while True:
             try:
                 return attempt()
-            except IntegrityError:
+            except (IntegrityError, DataError):
                 raise
             except (DBAPIError, sqlite3.Error) as error:
                 problem = explain(error, self._engine.url)

@@ -6,6 +6,7 @@ order of writing. Importing is repeatable, so a crash between the import and the
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -59,17 +60,25 @@ class Spool:
         """What waits, oldest first. A file that is no record is set aside."""
         for path in self.files():
             try:
-                yield path, Record(**json.loads(path.read_text("utf-8")))
-            except FileNotFoundError:
-                continue  # another process has imported it
+                record = Record(**json.loads(path.read_text("utf-8")))
+            except OSError:
+                continue  # another process has imported it, or nobody may read it
             except (ValueError, TypeError):
                 self.reject(path)
+            else:
+                yield path, record
+
+    def remove(self, path: Path) -> None:
+        """Forget a record that was imported. Should that fail, it is imported again, which does no harm."""
+        with contextlib.suppress(OSError):
+            path.unlink()
 
     def reject(self, path: Path) -> None:
         """Set a file aside that can never be imported; it stays there for a person."""
         aside = self.directory / "rejected"
-        aside.mkdir(exist_ok=True)
-        path.rename(aside / path.name)
+        with contextlib.suppress(OSError):
+            aside.mkdir(exist_ok=True)
+            path.rename(aside / path.name)
 
 
 def sync_directory(directory: Path) -> None:
