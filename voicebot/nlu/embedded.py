@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from voicebot.nlu.interpreter import Interpretation
+from voicebot.nlu.lexicon import lexicon
 from voicebot.nlu.model import Model
 from voicebot.nlu.model_files import is_stale, load_model
 from voicebot.nlu.training import Progress, TrainingReport, train
@@ -36,6 +37,7 @@ class EmbeddedInterpreter:
 def load(model_dir: Path) -> EmbeddedInterpreter:
     """The interpreter of a trained model. Raises InterpreterError, which says to train, when it is not there."""
     model, digest = load_model(model_dir)
+    lexicon()  # read its file now, not in the middle of the first call
     return EmbeddedInterpreter(model, digest[:8])
 
 
