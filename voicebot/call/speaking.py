@@ -46,8 +46,7 @@ class Speaking:
         if audio is None:
             job = self._jobs.start("synthesise", SYNTHESIS_DEADLINE_FRAMES)
             self._waiting[job] = prompt
-            keep = say.text == say.logged
-            self._jobs.emit(Synthesise(job, say.text, SYNTHESIS_DEADLINE_FRAMES, keep=keep))
+            self._jobs.emit(Synthesise(job, say.text, SYNTHESIS_DEADLINE_FRAMES, keep=not _personal(say)))
 
     def synthesised(self, event: Synthesised) -> None:
         """A piece of a prompt has come."""
@@ -103,10 +102,15 @@ class Speaking:
         self._books.timeline.add(PromptEnded(prompt.say.response, said, complete))
         if said:
             self._books.write(TranscriptTurn("bot", said, began, self._clock.end_ms, interrupted=not complete))
-        if prompt.say.text != prompt.say.logged:
+        if prompt.say.sensitive:
             self._jobs.emit(MaskRecording(began // FRAME_MS, self._clock.frame + 1))
+
+
+def _personal(say: Say) -> bool:
+    """Whether the prompt may hold something of this caller's alone: a number, or what is sensitive anyway."""
+    return say.sensitive or any(letter.isdigit() for letter in say.logged)
 
 
 def _logged_part(prompt: Prompt) -> str:
     """What was said of an interrupted prompt; all of its masked text when it holds something sensitive."""
-    return prompt.said if prompt.say.text == prompt.say.logged else prompt.say.logged
+    return prompt.say.logged if prompt.say.sensitive else prompt.said

@@ -67,6 +67,7 @@ class TurnTaking:
         self._closing: dict[int, Utterance] = {}
         self._typed: list[str] = []
         self._complete = False
+        self._aside = False
         self._silence_due = 0
         self._silent_since = 0
 
@@ -79,6 +80,13 @@ class TurnTaking:
     def _expectation(self) -> Expectation:
         return self._conversation.expectation or OPEN_QUESTION
 
+    @property
+    def _listening_for(self) -> AnswerKind:
+        """What the hangover goes by: the question, unless something else is being said."""
+        if self._barge_in.in_a_hurry:
+            return AnswerKind.YES_NO
+        return AnswerKind.OPEN if self._aside else self._expectation.kind
+
     # --- the caller's voice ---------------------------------------------------------------------------------
 
     def hear(self, frame: Frame, probability: float | None) -> None:
@@ -87,8 +95,7 @@ class TurnTaking:
             return
         if frame.kind is FrameKind.HELD:
             self._silence_due += 1
-        kind = AnswerKind.YES_NO if self._barge_in.in_a_hurry else self._expectation.kind
-        event = self._ear.hear(frame.samples, probability, kind, complete=self._complete)
+        event = self._ear.hear(frame.samples, probability, self._listening_for, complete=self._complete)
         if event is None:
             return
         if isinstance(event, SpeechStarted):
@@ -100,7 +107,7 @@ class TurnTaking:
         over = self._conversation.expectation is None or (
             self._books.floor is Floor.BOT and self._speaking.playout.sounding
         )
-        self._complete = False
+        self._complete = self._aside = False
         self._timeline.add(CallerStarted(round(event.at_ms), over))
         self._ear.open(event, self._hints(self._expectation), over_prompt=over)
         self._jobs.cancel_all("interpret")
@@ -122,10 +129,11 @@ class TurnTaking:
         """The recogniser's text so far."""
         if not self._ear.partial(event.text):
             return
-        value = read_answer(self._answer.text + " " + words_of(event.text), self._expectation)
-        if self._expectation.kind is AnswerKind.DIGITS and value is not None:
-            value = self._answer.digits + value
-        self._complete = is_whole(value, self._expectation)
+        words = words_of(event.text)
+        value = read_answer(f"{self._answer.text} {words}", self._expectation)
+        numeric = self._expectation.kind is AnswerKind.DIGITS
+        self._aside = numeric and bool(words) and value is None and not self._answer.digits
+        self._complete = is_whole(self._answer.digits + value if numeric and value else value, self._expectation)
         self._barge_in.partial(event.text)
 
     def recognised(self, event: Recognised) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from voicebot.dialogue.events import AnswerKind, Choice, Expectation, Mention, UserTurn
 from voicebot.nlu.interpreter import Interpretation
 from voicebot.nlu.spoken import digits, digits_within
-from voicebot.nlu.yes_no import yes_no
+from voicebot.nlu.yes_no import leading_yes_no, yes_no
 
 YES_KEY, NO_KEY = "1", "2"
+HEDGES = frozenset("but not no don't dont never wait actually except only instead unless".split())
+"""After a yes, one of these leaves open whether it was one."""
 
 
 def read_answer(text: str, expectation: Expectation) -> str | None:
@@ -21,6 +23,16 @@ def read_answer(text: str, expectation: Expectation) -> str | None:
     if expectation.kind is AnswerKind.CHOICE:
         return _choice(text, expectation.choices)
     return None
+
+
+def leading_answer(text: str, expectation: Expectation) -> str | None:
+    """The yes or no that a longer answer begins with ("yes block it please"); a yes with a "but" is none."""
+    if expectation.kind is not AnswerKind.YES_NO:
+        return None
+    lead = leading_yes_no(text)
+    if lead.answer is None or (lead.answer and HEDGES & set(lead.rest.split())):
+        return None
+    return str(lead.answer).lower()
 
 
 def _choice(text: str, choices: tuple[Choice, ...]) -> str | None:
@@ -58,7 +70,7 @@ def user_turn(
         intent=interpretation.intent.name,
         confidence=interpretation.intent.confidence,
         heard=heard,
-        value=read_answer(interpretation.text, expectation),
+        value=read_answer(interpretation.text, expectation) or leading_answer(interpretation.text, expectation),
         mentions=tuple(Mention(e.name, e.value) for e in interpretation.entities),
         over_prompt=over_prompt,
     )

@@ -15,7 +15,8 @@ import typer
 from voicebot.audio.files import read_audio_at
 from voicebot.call.timeline import Entry
 from voicebot.cli import options
-from voicebot.cli.live import LiveView, show_package
+from voicebot.cli.live import LiveView
+from voicebot.cli.queue_view import print_entry
 from voicebot.cli.screen import progress, screen
 from voicebot.media.house import House
 from voicebot.media.live_calls import LiveCalls
@@ -66,7 +67,9 @@ def demo(
 
 async def _serve(house: House, calls: StoredCalls, caller: Fixture, now: datetime) -> str | None:
     """Run the call on the live ticker with the live engine pools; the queue entry, if it was handed off."""
-    facts = replace(facts_of(caller), call_id=f"demo-{uuid.uuid4().hex[:8]}", started_at=now)
+    recording = caller.recording or house.settings.number(caller.called).recording or "off"
+    called = replace(facts_of(caller), call_id=f"demo-{uuid.uuid4().hex[:8]}", started_at=now)
+    facts = replace(called, recording=recording)
     leg = ShownLeg(read_audio_at(caller.audio, caller.rate).samples, caller.rate, caller.cues, caller.echo)
     leg.view = LiveView(screen)
     with LiveCalls(house, calls) as live:
@@ -81,5 +84,7 @@ def _show_rest(settings: Settings, entry: str | None) -> None:
 
     if entry is not None:
         with Database.from_settings(settings) as database:
-            show_package(screen, entry, CallQueue(database).show(entry).package)
+            queue = CallQueue(database)
+            screen.rule("what the human gets (voicebot queue show)")
+            print_entry(queue.show(entry), queue.now())
     screen.print(NEXT, soft_wrap=True)

@@ -8,7 +8,6 @@ from typing import Any, Final
 from rich.console import Console
 from rich.markup import escape
 
-from voicebot.call.handoff import HandOffPackage
 from voicebot.call.timeline import (
     BargedIn,
     CallEnded,
@@ -78,24 +77,3 @@ class LiveView:
             line = show(entry.event) if show else ""
             if line:
                 self._console.print(f"[dim]{entry.at_ms / 1000:6.2f}[/]  {line}", soft_wrap=True)
-
-
-def show_package(console: Console, entry: str, package: HandOffPackage) -> None:
-    """What the human who takes the call sees first."""
-    from rich.panel import Panel
-    from rich.table import Table
-
-    table = Table.grid(padding=(0, 2))
-    rows = [
-        ("reason", package.reason.value),
-        ("queue", f"{package.queue}, priority {package.priority}"),
-        ("summary", package.summary),
-        ("recording", package.recording or "none"),
-        ("transcript", f"{len(package.transcript)} turns, {package.at_ms / 1000:.0f} s"),
-    ]
-    for slot in package.slots:
-        state = ", ".join(w for w in ("confirmed" * slot.confirmed, "sensitive" * slot.sensitive) if w)
-        rows.append((f"slot {slot.name}", f"{slot.value}{f'  ({state})' if state else ''}"))
-    for name, value in rows:
-        table.add_row(f"[dim]{escape(name)}[/]", escape(str(value)))
-    console.print(Panel(table, title=f"hand-off {entry}", expand=False))

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from voicebot.call.handoff import TranscriptTurn
 from voicebot.centre.queue import Entry
+from voicebot.cli.screen import screen
 
 STYLES = {"waiting": "bold yellow", "taken": "cyan", "resolved": "dim"}
 
 
 def print_table(entries: list[Entry], now: datetime) -> None:
     """All entries, a row each."""
-    console = Console(stderr=True)
     if not entries:
-        console.print("Nobody waits.")
+        screen.print("Nobody waits.")
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("id", "state", "waited", "queue", "prio", "reason", "caller", "summary"):
@@ -28,27 +27,26 @@ def print_table(entries: list[Entry], now: datetime) -> None:
         state = entry.state + (f" by {entry.taken_by}" if entry.taken_by else "")
         cells = (package.queue, str(package.priority), package.reason.value, package.caller, package.summary)
         table.add_row(entry.id, escape(state), waited(entry, now), *map(escape, cells), style=STYLES[entry.state])
-    console.print(table)
+    screen.print(table)
 
 
 def print_entry(entry: Entry, now: datetime) -> None:
     """One entry in full."""
-    console = Console(stderr=True, highlight=False)
     package = entry.package
-    console.print(f"[bold]{entry.id}[/] {escape(state_line(entry, now))}")
-    console.print(
+    screen.print(f"[bold]{entry.id}[/] {escape(state_line(entry, now))}")
+    screen.print(
         escape(
             f"{package.caller} called {package.called} at {package.started_at} ({package.language}); "
             f"handed off after {clock(package.at_ms)}: {package.reason.value}, "
             f"queue {package.queue}, priority {package.priority}"
         )
     )
-    console.print(f"\n{escape(package.summary)}\n")
+    screen.print(f"\n{escape(package.summary)}\n")
     for slot in package.slots:
-        console.print(escape(f"  {slot.name} = {slot.value}{'' if slot.confirmed else ' (not confirmed)'}"))
-    console.print(transcript(package.transcript))
+        screen.print(escape(f"  {slot.name} = {slot.value}{'' if slot.confirmed else ' (not confirmed)'}"))
+    screen.print(transcript(package.transcript))
     if package.recording:
-        console.print(escape(f"\nrecording: {package.recording}"))
+        screen.print(escape(f"\nrecording: {package.recording}"))
 
 
 def transcript(turns: tuple[TranscriptTurn, ...]) -> Table:

@@ -90,7 +90,7 @@ class Fixture:
     rate: int = 8000
     caller: str = ""
     called: str = ""
-    recording: RecordingPolicy = "off"
+    recording: RecordingPolicy | None = None
     language: str = "en"
     echo: Echo | None = None
 
@@ -150,8 +150,10 @@ def _time(section: Section) -> datetime:
     return at
 
 
-def _recording(section: Section) -> RecordingPolicy:
-    policy = section.get("recording", str, "off")
+def _recording(section: Section) -> RecordingPolicy | None:
+    if "recording" not in section:
+        return None
+    policy = section.need("recording", str)
     if policy not in ("off", "announce", "ask"):
         section.fail(f"'recording' must be off, announce or ask, not {policy!r}", "recording")
     return cast("RecordingPolicy", policy)

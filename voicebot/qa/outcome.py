@@ -62,7 +62,8 @@ class Outcome:
         """From the true end of the caller's voice to the prompt that answers it, for every answer."""
         prompts = [e.at_ms for e in self.timeline if isinstance(e.event, PromptStarted)]
         delays = []
-        for understood in (e.at_ms for e in self.timeline if isinstance(e.event, Meant)):
+        spoken = (e for e in self.timeline if isinstance(e.event, Meant) and e.event.engine != "keypad")
+        for understood in (e.at_ms for e in spoken):
             said = max((s.end_ms for s in self.spoken if s.cue.text and s.end_ms <= understood), default=None)
             answer = next((at for at in prompts if at >= understood), None)
             if said is not None and answer is not None:

@@ -89,7 +89,7 @@ def facts_of(fixture: Fixture) -> CallFacts:
         language=fixture.language,
         rate=fixture.rate,
         seed=fixture.seed,
-        recording=fixture.recording,
+        recording=fixture.recording or "off",
     )
 
 
