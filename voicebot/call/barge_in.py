@@ -83,10 +83,12 @@ class BargeIn:
         return True
 
     def interrupt(self, reason: str) -> None:
-        """The bot says no more; the word is the caller's."""
-        said = self._speaking.stop()
-        self._books.timeline.add(BargedIn("interrupted", said, reason))
-        self._books.go(Floor.CALLER if self._ear.utterance else Floor.THINKING, f"barge-in: {reason}")
+        """The bot says no more, but for what may not be left out; the word is the caller's."""
+        self._books.timeline.add(BargedIn("interrupted", self._speaking.stop(), reason))
+        if self._playout.active:
+            self._books.go(Floor.BOT, "what comes next may not be interrupted")
+        else:
+            self._books.go(Floor.CALLER if self._ear.utterance else Floor.THINKING, f"barge-in: {reason}")
 
     def resume(self, reason: str) -> None:
         """The bot goes on from the word at which it paused."""

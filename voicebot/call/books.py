@@ -19,6 +19,8 @@ class Books:
         self.timeline = Timeline(self.clock)
         self._turns: list[TranscriptTurn] = []
         self.floor = Floor.THINKING
+        self.asked_ms: int | None = None
+        """True end of the caller's speech that the bot's next prompt answers."""
 
     def go(self, floor: Floor, reason: str) -> None:
         """Give the word to another party, and say why."""

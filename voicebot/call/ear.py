@@ -40,6 +40,7 @@ class Utterance:
     job: int
     started_ms: int
     over_prompt: bool
+    sensitive: bool
     ended_ms: int = 0
     partial: str = ""
     partial_since_ms: int = 0
@@ -102,10 +103,10 @@ class Ear:
         stable = now_ms - said.partial_since_ms if said and said.partial else 0
         return hangover_ms(HangoverView(kind.value, said.partial if said else "", stable, complete))
 
-    def open(self, event: SpeechStarted, hints: Hints, *, over_prompt: bool) -> Utterance:
+    def open(self, event: SpeechStarted, hints: Hints, *, over_prompt: bool, sensitive: bool) -> Utterance:
         """Start to recognise, from 300 ms before the onset."""
         job = self._jobs.start("recognise")
-        self.utterance = Utterance(job, round(event.at_ms), over_prompt)
+        self.utterance = Utterance(job, round(event.at_ms), over_prompt, sensitive)
         self._jobs.emit(StartRecognition(job, hints))
         frames = min(len(self._recent), ms_to_frames(self._clock.end_ms - event.at_ms + PRE_ROLL_MS))
         self._block = list(self._recent)[-frames:]

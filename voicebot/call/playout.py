@@ -129,13 +129,13 @@ class Playout:
         back = self._rate * REWIND_MS // 1000
         prompt.sample = marks[-1] if marks else max(0, prompt.sample - back)
 
-    def clear(self) -> list[Prompt]:
-        """Forget everything; the prompts that were not said to their end."""
-        rest = list(self._prompts)
-        self._prompts.clear()
+    def clear(self, *, everything: bool) -> list[Prompt]:
+        """Forget what may be interrupted, or everything; the prompts that were dropped."""
+        dropped = [prompt for prompt in self._prompts if everything or prompt.say.interruptible]
+        self._prompts = deque(prompt for prompt in self._prompts if prompt not in dropped)
         self.paused = False
         self._gap = 0
-        return rest
+        return dropped
 
     def next(self) -> Frame:
         """The next 20 ms."""

@@ -36,8 +36,6 @@ class Speaking:
         self._jobs = books.jobs
         self._waiting: dict[int, Prompt] = {}
         self._began: dict[int, int] = {}
-        self.asked_ms: int | None = None
-        """True end of the caller's speech that the next prompt answers."""
 
     def say(self, say: Say) -> None:
         """Queue a prompt, from memory or by synthesis."""
@@ -65,17 +63,20 @@ class Speaking:
             self._note(prompt, complete=False)
         return prompt
 
-    def stop(self) -> str:
-        """Say no more; the text that was said of the prompt of the moment."""
+    def stop(self, *, everything: bool = False) -> str:
+        """Drop what may be interrupted, or everything; the text that was said of the prompt of the moment."""
         said = ""
-        for prompt in self.playout.clear():
+        for prompt in self.playout.clear(everything=everything):
             if prompt.started:
-                said = prompt.said
+                said = prompt.say.logged if prompt.say.sensitive else prompt.said
             self._note(prompt, complete=False)
-        for job in self._waiting:
-            self._jobs.cancel(job)
-        self._waiting.clear()
+            self._cancel(prompt)
         return said
+
+    def _cancel(self, prompt: Prompt) -> None:
+        for job in [job for job, waiting in self._waiting.items() if waiting is prompt]:
+            self._jobs.cancel(job)
+            del self._waiting[job]
 
     def next(self) -> Frame:
         """The bot's next 20 ms."""
@@ -90,8 +91,8 @@ class Speaking:
     def _started(self, prompt: Prompt) -> None:
         now = self._clock.now_ms
         self._began[id(prompt)] = now
-        delay = None if self.asked_ms is None else now - self.asked_ms
-        self.asked_ms = None
+        asked, self._books.asked_ms = self._books.asked_ms, None
+        delay = None if asked is None else now - asked
         self._books.timeline.add(PromptStarted(prompt.say.response, prompt.say.logged, delay))
 
     def _note(self, prompt: Prompt, *, complete: bool) -> None:

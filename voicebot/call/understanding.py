@@ -7,7 +7,8 @@ from voicebot.nlu.interpreter import Interpretation
 from voicebot.nlu.spoken import digits, digits_within
 from voicebot.nlu.yes_no import leading_yes_no, yes_no
 
-YES_KEY, NO_KEY = "1", "2"
+YES_KEY, NO_KEY, HUMAN_KEY = "1", "2", "0"
+HIDDEN = "•"
 HEDGES = frozenset("but not no don't dont never wait actually except only instead unless".split())
 """After a yes, one of these leaves open whether it was one."""
 
@@ -50,6 +51,14 @@ def read_key(key: str, expectation: Expectation) -> str | None:
     if expectation.kind is AnswerKind.YES_NO:
         return {YES_KEY: "true", NO_KEY: "false"}.get(key)
     return next((choice.value for choice in expectation.choices if choice.key == key), None)
+
+
+def shown_key(key: str, expectation: Expectation | None) -> str:
+    """A key as it may be written down: only one that chooses among named answers, or asks for a human, is shown."""
+    if not key.isdigit() or key == HUMAN_KEY:
+        return HIDDEN if expectation is None or expectation.kind is AnswerKind.DIGITS else key
+    chosen = expectation is not None and read_key(key, expectation) is not None
+    return key if chosen else HIDDEN
 
 
 def is_whole(value: str | None, expectation: Expectation) -> bool:
