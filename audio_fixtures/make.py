@@ -62,7 +62,7 @@ def make(path: Path, fsdd: Path) -> None:
         end += voice.size + rate // 10
     write_wav(path.with_suffix(".wav"), np.concatenate(audio), rate)
     yaml.dump(fixture, path)
-    print(f"{path.relative_to(HERE.parent)}: {end / rate:.1f} s")
+    print(f"{path.parent.name}/{path.stem}: {end / rate:.1f} s")
 
 
 def speak(voice: str, text: str, rate: int, number: int, fsdd: Path) -> Samples:

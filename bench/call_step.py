@@ -27,7 +27,7 @@ from bench.machine import describe
 from voicebot.audio.files import read_audio_at
 from voicebot.audio.frame import Frame, Samples, frame_length
 from voicebot.call.call import Call
-from voicebot.call.events import Input
+from voicebot.call.events import Input, VoiceActivity
 from voicebot.call.facts import CallFacts
 from voicebot.call.timeline import Entry
 from voicebot.dialogue.actions import Actions
@@ -122,9 +122,9 @@ class BoundedLine(Line):
 
     left = 0
 
-    def step(self, probability: float | None) -> None:
+    def step(self, activity: VoiceActivity | None) -> None:
         self.left -= 1
-        super().step(probability)
+        super().step(activity)
         if self.left <= 0:
             self.close()
 

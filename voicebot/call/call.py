@@ -134,14 +134,14 @@ class Call:
             return Step(self._silence, ())
         if self.clock.frame == 0:
             self._start()
-        probability = None
+        activity = None
         for event in inputs:
             if isinstance(event, VoiceActivity):
-                probability = event.probability
+                activity = event
             else:
                 self._take(event)
         if not self.ended:
-            self._turns.hear(frame, probability)
+            self._turns.hear(frame, activity)
             self._tick()
         step = self._give(frame, others)
         self.clock.frame += 1

@@ -11,6 +11,7 @@ import numpy as np
 from voicebot.audio.frame import FRAME_MS, Samples, ms_to_frames
 from voicebot.call.books import Books
 from voicebot.call.commands import FinishRecognition, RecogniseAudio, StartRecognition
+from voicebot.call.events import VoiceActivity
 from voicebot.dialogue.events import AnswerKind
 from voicebot.speech.echo import EchoGuard
 from voicebot.speech.endpointer import (
@@ -30,6 +31,8 @@ DETECTION_MS: Final = 200
 ECHO_TAIL_MS: Final = 500
 """How long after the bot's last word its echo may still come back."""
 QUIET_MS: Final = 96
+VOICED: Final = 0.35
+"""From this probability on a window can begin or hold an utterance."""
 RECOGNITION_DEADLINE_FRAMES: Final = 150
 
 
@@ -58,10 +61,6 @@ class Ear:
         self._block: list[Samples] = []
         self._bot_spoke_ms = -ECHO_TAIL_MS
         self.utterance: Utterance | None = None
-        self.echoed = False
-        """Whether the last voiced window was the bot's own voice."""
-        self.hangover_ms = 0
-        """How long the last endpoint waited."""
 
     @property
     def speaking(self) -> bool:
@@ -75,28 +74,28 @@ class Ear:
 
     def bot_said(self, samples: Samples, *, voiced: bool) -> None:
         """What the bot sends in this frame."""
-        now_ms = self._clock.now_ms
         if voiced:
-            self._bot_spoke_ms = now_ms
-        if now_ms - self._bot_spoke_ms <= ECHO_TAIL_MS:
-            self._echo.far(samples)
+            self._bot_spoke_ms = self._clock.now_ms
+        self._echo.far(samples)
 
     def hear(
-        self, samples: Samples, probability: float | None, kind: AnswerKind, *, complete: bool
+        self, samples: Samples, activity: VoiceActivity | None, kind: AnswerKind, *, complete: bool
     ) -> SpeechStarted | SpeechEnded | None:
-        """One frame of the caller, and the probability of the window that ended with it, if one did."""
-        now_ms = self._clock.end_ms
+        """One frame of the caller, and the window that ended in it, if one did."""
         self._recent.append(samples)
-        bot = now_ms - self._bot_spoke_ms <= ECHO_TAIL_MS
-        if bot:
-            self._echo.near(samples)
+        self._echo.near(samples)
         if self.utterance is not None:
             self._feed(samples)
-        if probability is None:
+        if activity is None:
             return None
-        self.echoed = bot and probability >= 0.5 and not self.speaking and self._echo.is_echo()
-        self.hangover_ms = self._hangover(now_ms, kind, complete)
-        return self._endpointer.window(0.0 if self.echoed else probability, now_ms, self.hangover_ms)
+        now_ms = self._clock.end_ms - activity.lag_ms
+        hangover = self._hangover(now_ms, kind, complete)
+        return self._endpointer.window(self._own_voice(activity.probability), now_ms, hangover)
+
+    def _own_voice(self, probability: float) -> float:
+        """The probability, or 0 when what was voiced is the bot's own voice coming back."""
+        bot = self._clock.now_ms - self._bot_spoke_ms <= ECHO_TAIL_MS
+        return 0.0 if bot and probability >= VOICED and self._echo.is_echo() else probability
 
     def _hangover(self, now_ms: int, kind: AnswerKind, complete: bool) -> int:
         said = self.utterance

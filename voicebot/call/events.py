@@ -16,9 +16,10 @@ JobId = int
 
 @dataclass(frozen=True, slots=True)
 class VoiceActivity:
-    """Probability 0..1 that the caller spoke in the 32 ms window that ended with this frame."""
+    """Probability 0..1 that the caller spoke in the 32 ms window that ended `lag_ms` before the end of this frame."""
 
     probability: float
+    lag_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import Final
 
 from voicebot.dialogue.events import AnswerKind, Expectation
 from voicebot.speech import hints
 from voicebot.speech.recogniser import Hints
 
+AMONG_EXAMPLES: Final = 40
+"""How often a yes, a no and a command are counted beside thousands of examples where callers often say just that."""
+
 
 def hints_for(language: str, examples: tuple[str, ...], commands: tuple[str, ...]) -> Callable[[Expectation], Hints]:
     """Hints by expectation. `examples`: what callers say at an open question; `commands`: what they may say at any."""
-    open_question = hints.open_hints((*examples, *commands))
+    opening = hints.open_hints((*examples, *commands))
+    yes_no = hints.yes_no_hints((), language).phrases
+    open_slot = hints.open_hints((*examples, *(*dict.fromkeys(yes_no), *commands) * AMONG_EXAMPLES))
 
     @cache
     def closed(kind: AnswerKind, phrases: tuple[str, ...]) -> Hints:
@@ -24,7 +30,7 @@ def hints_for(language: str, examples: tuple[str, ...], commands: tuple[str, ...
 
     def choose(expectation: Expectation) -> Hints:
         if expectation.kind is AnswerKind.OPEN:
-            return open_question
+            return open_slot if expectation.slot else opening
         return closed(expectation.kind, tuple(phrase for choice in expectation.choices for phrase in choice.phrases))
 
     return choose

@@ -154,11 +154,6 @@ class JobLost:
 
 
 @dataclass(frozen=True, slots=True)
-class EchoIgnored:
-    """A voiced window was the bot's own voice coming back."""
-
-
-@dataclass(frozen=True, slots=True)
 class RecordingChanged:
     """Recording started, stopped, masked or unmasked."""
 
@@ -207,7 +202,6 @@ TimelineEvent = (
     | SilenceElapsed
     | JobAnswered
     | JobLost
-    | EchoIgnored
     | RecordingChanged
     | HandedOff
     | LegChanged

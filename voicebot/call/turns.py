@@ -11,7 +11,7 @@ from voicebot.call.barge_in import UNKNOWN, BargeIn, words_of
 from voicebot.call.books import Books
 from voicebot.call.conversation import Conversation
 from voicebot.call.ear import Ear, Utterance
-from voicebot.call.events import Digit, PartialHeard, Recognised, Understood
+from voicebot.call.events import Digit, PartialHeard, Recognised, Understood, VoiceActivity
 from voicebot.call.facts import CallLimits
 from voicebot.call.speaking import Speaking
 from voicebot.call.timeline import CallerStarted, CallerStopped, Floor, KeyPressed, NothingHeard, SilenceElapsed
@@ -71,15 +71,15 @@ class TurnTaking:
 
     # --- the caller's voice ---------------------------------------------------------------------------------
 
-    def hear(self, frame: Frame, probability: float | None) -> None:
+    def hear(self, frame: Frame, activity: VoiceActivity | None) -> None:
         """One frame of the caller. A caller who holds the line neither speaks nor is silent."""
         if self._deaf:
             return
         if frame.kind is FrameKind.HELD:
             self._silence_due += 1
-            probability = None if probability is None else 0.0
+            activity = VoiceActivity(0.0) if activity else None
         kind, complete = self._listening_for, self._answering.complete
-        event = self._ear.hear(frame.samples, probability, kind, complete=complete)
+        event = self._ear.hear(frame.samples, activity, kind, complete=complete)
         if isinstance(event, SpeechStarted):
             self._speech_started(event)
         elif event is not None:

@@ -22,6 +22,7 @@ from voicebot.speech.activity_batch import ActivityBatch
 from voicebot.speech.prompt_audio import PromptAudio
 from voicebot.speech.recogniser import Hints, Recogniser
 from voicebot.speech.synthesiser import Synthesiser
+from voicebot.speech.webrtc import WebRtcDetector
 
 if TYPE_CHECKING:
     from voicebot.speech.activity import ActivityDetector
@@ -84,7 +85,7 @@ class House:
     def activity(self) -> ActivityBatch[Any]:
         """Voice activity for one ticker."""
         assert self.detector is not None  # noqa: S101 - opened with speech
-        return ActivityBatch(self.detector)
+        return ActivityBatch(self.detector, gate=not isinstance(self.detector, WebRtcDetector))
 
     def call(self, facts: CallFacts) -> Call:
         """A new call."""

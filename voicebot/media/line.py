@@ -90,12 +90,12 @@ class Line:
         self.frame = self.leg.read()
         return self.frame
 
-    def step(self, probability: float | None) -> None:
+    def step(self, activity: VoiceActivity | None) -> None:
         """One frame of the call. Should the call itself break, the caller still reaches a human's queue."""
         frame = self.call.clock.frame
         inputs = [*self.jobs.collect(frame), *self.leg.news()]
-        if probability is not None:
-            inputs.append(VoiceActivity(probability))
+        if activity is not None:
+            inputs.append(activity)
         try:
             step = self.call.step(inputs, self.frame)
         except Exception:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voicebot.audio.frame import FRAME_MS
+from voicebot.call.events import VoiceActivity
 from voicebot.media.line import Line
 from voicebot.speech.activity_batch import ActivityBatch, Stream
 
@@ -32,10 +33,10 @@ class Ticker:
         """20 ms of every call."""
         for stream, line in self._lines.items():
             self._activity.push(stream, line.read().samples)
-        probabilities = dict(self._activity.run())
+        heard = {stream: VoiceActivity(value, round(stream.lag_ms)) for stream, value in self._activity.run()}
         over = []
         for stream, line in self._lines.items():
-            line.step(probabilities.get(stream))
+            line.step(heard.get(stream))
             if line.ended:
                 over.append(stream)
         for stream in over:
