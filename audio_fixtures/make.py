@@ -46,7 +46,7 @@ def make(path: Path, fsdd: Path) -> None:
     """Write the WAV beside `path` and the times into it."""
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
-    yaml.width = 120
+    yaml.width = 400
     fixture = yaml.load(path)
     rate = fixture.get("rate", 8000)
     audio, end = [np.zeros(rate // 10, np.int16)], rate // 10

