@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+
 from voicebot.call.commands import (
     CancelJob,
     Command,
@@ -135,12 +137,11 @@ class Work:
             yield Recognised(command.job, self._open.pop(command.job).finish())
 
     def _synthesise(self, command: Synthesise) -> Iterator[Input]:
-        """A piece is handed on when the next one is there, so that the last one is known as such."""
-        waiting: SpeechAudio | None = None
+        """Each piece is handed on as soon as it is there; an empty one says that it was the last."""
+        spoken = False
         for piece in self.engines.voice.render(command.text, keep=command.keep):
-            if waiting is not None:
-                yield Synthesised(command.job, waiting, last=False)
-            waiting = piece
-        if waiting is None:
+            spoken = spoken or piece.samples.size > 0
+            yield Synthesised(command.job, piece, last=False)
+        if not spoken:
             raise ValueError("the synthesiser gave no audio")
-        yield Synthesised(command.job, waiting, last=True)
+        yield Synthesised(command.job, SpeechAudio("", np.zeros(0, np.int16), self.rate), last=True)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from voicebot.call.call import Call
 from voicebot.call.facts import CallFacts, CallLimits
 from voicebot.call.handoff import HandOffPackage
@@ -75,7 +77,16 @@ class House:
             cache = self.settings.data / "cache" / "prompts"
             self._voices[rate] = PromptAudio(self.synthesiser, rate, recorded, cache)
             self._voices[rate].warm(self.script.responses.fixed_texts())
+            self._rehearse(rate)
         return self._voices[rate]
+
+    def _rehearse(self, rate: int) -> None:
+        """Run each engine once, so that the first caller does not wait for imports and first allocations."""
+        assert self.recogniser is not None  # noqa: S101 - opened with speech
+        spoken = [piece.samples for piece in self._voices[rate].render("One moment, please.", keep=False)]
+        hearing = self.recogniser.open(rate, Hints("rehearsal"))
+        hearing.accept(np.concatenate(spoken))
+        hearing.finish()
 
     def engines(self, rate: int, calls: Calls) -> Engines:
         """The engines for calls of `rate` Hz, which are kept in `calls`."""
