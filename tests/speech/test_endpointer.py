@@ -157,7 +157,7 @@ def test_recorded_digits_are_found_with_their_bounds(noise_rms: float) -> None:
         (HangoverView("yes_no", "", 900), (500, 500)),
         (HangoverView("yes_no", " ", 900), (500, 500)),
         (HangoverView("open", "i lost my card", 900), (500, 500)),
-        (HangoverView("digits", "one two three four", 100, complete=True), (500, 500)),
+        (HangoverView("digits", "one two three four", 60, complete=True), (500, 500)),
         (HangoverView("digits", "one two", 900), (900, 1200)),
         (HangoverView("digits"), (900, 1200)),
     ],

@@ -81,13 +81,19 @@ class Ear:
     def hear(
         self, samples: Samples, activity: VoiceActivity | None, kind: AnswerKind, *, complete: bool
     ) -> SpeechStarted | SpeechEnded | None:
-        """One frame of the caller, and the window that ended in it, if one did."""
+        """One frame of the caller, and the window that ended in it, if one did.
+
+        In the pauses of a closed question the recogniser gets every window at once: what it has heard decides how
+        long to wait.
+        """
         self._recent.append(samples)
         self._echo.near(samples)
         if self.utterance is not None:
             self._feed(samples)
         if activity is None:
             return None
+        if activity.probability < VOICED and kind is not AnswerKind.OPEN:
+            self._flush()
         now_ms = self._clock.end_ms - activity.lag_ms
         hangover = self._hangover(now_ms, kind, complete)
         return self._endpointer.window(self._own_voice(activity.probability), now_ms, hangover)

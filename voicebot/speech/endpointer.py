@@ -124,11 +124,14 @@ class HangoverSettings:
     default_ms: int = 500
     digits_ms: int = 1000
     stable_ms: int = 200
+    complete_stable_ms: int = 100
+    """A partial that answers the question wholly needs to stand for less: it is not a word's beginning."""
 
 
 def hangover_ms(view: HangoverView, settings: HangoverSettings = HangoverSettings()) -> int:
     """How long to wait in silence for more: little when the answer is there, long while digits are missing."""
-    heard = bool(view.partial.strip()) and view.partial_stable_ms >= settings.stable_ms
+    needed = settings.complete_stable_ms if view.complete else settings.stable_ms
+    heard = bool(view.partial.strip()) and view.partial_stable_ms >= needed
     if heard and (view.complete or view.kind in {"yes_no", "choice"}):
         return settings.expected_little_ms
     if view.kind == "digits" and not view.complete:
