@@ -17,7 +17,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from bench.machine import describe
+from bench.machine import describe, quiet
 from voicebot.audio.files import read_audio_at
 from voicebot.call.timeline import CallerStopped, JobAnswered, Meant, PromptStarted
 from voicebot.media.house import House
@@ -89,6 +89,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=2)
     options = parser.parse_args()
+    quiet()
     legs: list[FixtureLeg] = []
     pace = Pace()
     with tempfile.TemporaryDirectory() as data:

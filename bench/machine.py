@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+import structlog
 
 
 def processor() -> str:
@@ -29,3 +32,8 @@ def describe() -> str:
     """A line for the head of a table."""
     today = datetime.now(UTC).date().isoformat()
     return f"{processor()}, Python {platform.python_version()}, {today}, fixed loop {fixed_loop_ms():.0f} ms"
+
+
+def quiet() -> None:
+    """Only warnings: a bench prints its table and nothing else."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))

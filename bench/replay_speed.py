@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.machine import describe
+from bench.machine import describe, quiet
 from voicebot.media.house import House
 from voicebot.qa.fixture import find, load
 from voicebot.qa.replay import replay
@@ -21,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 
 def main() -> None:
     """Replay everything once and print call time against CPU time and wall time."""
+    quiet()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory() as data:
         house = House.open(Settings.load({"data": data, "project": str(ROOT)}))
