@@ -27,8 +27,8 @@ class Latency:
 
     recogniser: int = 1
     interpreter: int = 1
-    synthesiser: int = 4
-    action: int = 2
+    synthesiser: int = 2
+    action: int = 1
     store: int = 1
 
     def of(self, command: Command) -> int:
