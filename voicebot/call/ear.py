@@ -99,8 +99,12 @@ class Ear:
         return self._endpointer.window(self._own_voice(activity.probability), now_ms, hangover)
 
     def _own_voice(self, probability: float) -> float:
-        """The probability, or 0 when what was voiced is the bot's own voice coming back."""
-        bot = self._clock.now_ms - self._bot_spoke_ms <= ECHO_TAIL_MS
+        """The probability, or 0 when what was voiced is the bot's own voice coming back.
+
+        Once the bot has fallen silent for a caller who speaks, an echo can no longer begin anything.
+        """
+        tail = 0 if self.speaking else ECHO_TAIL_MS
+        bot = self._clock.now_ms - self._bot_spoke_ms <= tail
         return 0.0 if bot and probability >= VOICED and self._echo.is_echo() else probability
 
     def _hangover(self, now_ms: int, kind: AnswerKind, complete: bool) -> int:

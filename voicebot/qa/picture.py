@@ -28,7 +28,7 @@ CALLER_Y: Final = 96
 BOT_Y: Final = 186
 BELOW_Y: Final = 241
 HALF: Final = 26
-FULL_SCALE: Final = 9000
+FULL_SCALE: Final = 13000
 FLOOR_Y: Final = 135
 COLOURS: Final = {
     Floor.BOT: "#3b82c4",
