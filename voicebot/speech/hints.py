@@ -20,6 +20,8 @@ _OFF_TOPIC: Final = ("[unk] [unk] [unk]",)
 _ALONE: Final = 3
 _AMONG_COMMANDS: Final = 12
 """How often an expected word is counted; among commands more often, or these swallow digits."""
+_AMONG_PHRASES: Final = 30
+"""Among thousands of example phrases: enough to hear digits, too few to take them for other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,12 @@ def choice_hints(phrases: tuple[str, ...], commands: tuple[str, ...] = (), langu
     return _closed("choice", phrases, (*commands, *((known.yes[0], known.no[0]) if known else ())))
 
 
-def open_hints(phrases: tuple[str, ...]) -> Hints:
-    """Whatever is like `phrases`: up to some 3,000 examples of what callers say."""
-    return Hints("open", phrases)
+def open_hints(phrases: tuple[str, ...], language: str = "en") -> Hints:
+    """Whatever is like `phrases` (up to some 3,000 examples of what callers say), and digits: callers give numbers
+    unasked. No phrases: the model's own language model.
+    """
+    known = _LANGUAGES.get(language)
+    return Hints("open", (*phrases, *(known.digits * _AMONG_PHRASES if known and phrases else ())))
 
 
 def _closed(name: str, expected: tuple[str, ...], commands: tuple[str, ...]) -> Hints:

@@ -52,6 +52,11 @@ class VoskRecogniser:
         """Engine and model directory."""
         return self._name
 
+    @property
+    def rate(self) -> int:
+        """Sample rate that the model was made for, Hz."""
+        return self._files.rate
+
     def knows(self, word: str) -> bool:
         """Whether the model can hear `word` at all."""
         return bool(self._model.vosk_model_find_word(word) >= 0)
