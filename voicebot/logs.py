@@ -7,8 +7,11 @@ Libraries that log through the standard library are left as they are: quiet but 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -74,6 +77,13 @@ def log() -> structlog.typing.FilteringBoundLogger:
 def call_log(call_id: str) -> structlog.typing.FilteringBoundLogger:
     """The log of one call: every line names it."""
     return log().bind(call=call_id)
+
+
+def place_of(error: BaseException) -> str:
+    """Where in our code `error` arose: "turns.py:120", for a line of the log in the place of a stack trace."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if f"{os.sep}voicebot{os.sep}" in frame.filename] or frames
+    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
 
 
 def mask_numbers(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:

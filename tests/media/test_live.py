@@ -22,7 +22,8 @@ from voicebot.call.handoff import TranscriptTurn
 from voicebot.dialogue.actions import Actions
 from voicebot.media.engines import Engines, Work
 from voicebot.media.house import House
-from voicebot.media.live import Lane, LiveJobs, Pools
+from voicebot.media.live import Lane, LiveJobs
+from voicebot.media.pools import Pools
 from voicebot.qa.replay import Kept
 from voicebot.speech.recogniser import Hints, RecogniserError, Recognition
 

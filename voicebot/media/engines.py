@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,12 +11,14 @@ from typing import Protocol
 
 import numpy as np
 
+from voicebot.audio.frame import FRAME_MS
 from voicebot.call.commands import (
     CancelJob,
     Command,
     CommitTurn,
     Finish,
     FinishRecognition,
+    Interpret,
     RecogniseAudio,
     RunAction,
     StartRecognition,
@@ -30,13 +34,18 @@ from voicebot.call.events import (
     PartialHeard,
     Recognised,
     Synthesised,
+    Understood,
 )
 from voicebot.call.facts import CallFacts
 from voicebot.call.handoff import HandOffPackage, TranscriptTurn
 from voicebot.dialogue.events import SlotValue
+from voicebot.dialogue.masking import mask_text
+from voicebot.errors import VoicebotError
+from voicebot.logs import call_log, place_of
+from voicebot.media import checked
 from voicebot.nlu.interpreter import Interpreter
 from voicebot.speech.recogniser import Recogniser, Recognition
-from voicebot.speech.synthesiser import SpeechAudio
+from voicebot.speech.synthesiser import SpeechAudio, SynthesiserError
 
 
 class Voice(Protocol):
@@ -92,22 +101,48 @@ class Engines:
 
 @dataclass(slots=True)
 class Work:
-    """Does the engine work of one call, in whatever thread it is called. Commands of a lane come in order."""
+    """Does the engine work of one call, in whatever thread it is called. Commands of a lane come in order.
+
+    Nothing raises here: a job that fails is a JobFailed, and what has no job is logged.
+    """
 
     engines: Engines
     call_id: str
     rate: int
     _open: dict[JobId, Recognition] = field(default_factory=dict)
+    _cancelled: set[JobId] = field(default_factory=set)
+    _unkept: deque[TranscriptTurn] = field(default_factory=deque)
 
     def do(self, command: Command, duration_ms: int = 0) -> Iterator[Input]:
-        """Carry out a command; its results, piece by piece. What an engine raises becomes JobFailed."""
+        """Carry out a command; its results, piece by piece, fit for a call."""
         try:
             yield from self._do(command, duration_ms)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - an engine may raise anything; the call decides
             job = getattr(command, "job", None)
-            if job is None:
-                raise
-            yield JobFailed(job, type(command).__name__, f"{type(error).__name__}: {error}"[:300])
+            self._log(command, error)
+            if job is not None:
+                self._open.pop(job, None)
+                yield JobFailed(job, type(command).__name__, fault(error))
+
+    async def interpret(self, command: Interpret) -> Input:
+        """Understand a text, within the command's deadline."""
+        limit_ms = command.deadline * FRAME_MS
+        try:
+            async with asyncio.timeout(limit_ms / 1000):
+                meaning = await self.engines.interpreter.interpret(command.text, deadline_ms=limit_ms)
+            return Understood(command.job, checked.interpretation(meaning))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._log(command, error)
+            return JobFailed(command.job, "Interpret", fault(error))
+
+    def cancel(self, job: JobId) -> None:
+        """Nobody waits for a job any more; a prompt that is being synthesised ends with its next piece."""
+        self._cancelled.add(job)
+
+    def _log(self, command: Command, error: Exception) -> None:
+        log = call_log(self.call_id)
+        log.warning("an engine failed", command=type(command).__name__, error=fault(error), at=place_of(error))
+        log.debug("an engine failed", exc_info=error)
 
     def _do(self, command: Command, duration_ms: int) -> Iterator[Input]:
         if isinstance(command, StartRecognition | RecogniseAudio | FinishRecognition | CancelJob):
@@ -115,14 +150,17 @@ class Work:
         elif isinstance(command, Synthesise):
             yield from self._synthesise(command)
         elif isinstance(command, RunAction):
-            yield ActionResult(command.job, self.engines.actions.run(command.name, command.slots, now=command.now))
+            found = self.engines.actions.run(command.name, command.slots, now=command.now)
+            yield ActionResult(command.job, checked.slots(found))
         elif isinstance(command, StoreHandOff):
+            self._keep_turns()
             entry, position = self.engines.calls.hand_off(command.package)
             yield HandOffStored(command.job, entry, position)
         elif isinstance(command, CommitTurn):
-            self.engines.calls.commit_turn(self.call_id, command.turn)
+            self._unkept.append(command.turn)
+            self._keep_turns()
         elif isinstance(command, Finish):
-            self.engines.calls.close_call(self.call_id, command.outcome, command.reason, duration_ms)
+            self._close(command, duration_ms)
 
     def _recognise(self, command: StartRecognition | RecogniseAudio | FinishRecognition | CancelJob) -> Iterator[Input]:
         if isinstance(command, StartRecognition):
@@ -132,16 +170,42 @@ class Work:
         elif command.job not in self._open:
             return  # it failed before, which has been reported
         elif isinstance(command, RecogniseAudio):
-            yield PartialHeard(command.job, self._open[command.job].accept(command.samples))
+            yield PartialHeard(command.job, checked.text(self._open[command.job].accept(command.samples)))
         else:
-            yield Recognised(command.job, self._open.pop(command.job).finish())
+            yield Recognised(command.job, checked.transcription(self._open.pop(command.job).finish()))
 
     def _synthesise(self, command: Synthesise) -> Iterator[Input]:
         """Each piece is handed on as soon as it is there; an empty one says that it was the last."""
         spoken = False
-        for piece in self.engines.voice.render(command.text, keep=command.keep):
+        for given in self.engines.voice.render(command.text, keep=command.keep):
+            if command.job in self._cancelled:
+                return
+            piece = checked.speech(given, self.rate)
             spoken = spoken or piece.samples.size > 0
             yield Synthesised(command.job, piece, last=False)
         if not spoken:
-            raise ValueError("the synthesiser gave no audio")
+            raise SynthesiserError("the synthesiser gave no audio")
         yield Synthesised(command.job, SpeechAudio("", np.zeros(0, np.int16), self.rate), last=True)
+
+    def _keep_turns(self) -> None:
+        """Commit the lines of the transcript that wait, oldest first; what the store cannot take waits on."""
+        try:
+            while self._unkept:
+                self.engines.calls.commit_turn(self.call_id, self._unkept[0])
+                self._unkept.popleft()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next command tries again
+            waiting = len(self._unkept)
+            call_log(self.call_id).error("the transcript cannot be stored", waiting=waiting, error=fault(error))
+
+    def _close(self, command: Finish, duration_ms: int) -> None:
+        self._keep_turns()
+        if self._unkept:
+            call_log(self.call_id).error("lines of the transcript are lost", lines=len(self._unkept))
+        self.engines.calls.close_call(self.call_id, command.outcome, command.reason, duration_ms)
+
+
+def fault(error: Exception) -> str:
+    """What went wrong, for the timeline: other than our own errors, a message may quote the caller and is left out."""
+    if isinstance(error, VoicebotError):
+        return f"{type(error).__name__}: {mask_text(str(error))}"[:300]
+    return type(error).__name__

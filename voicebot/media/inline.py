@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from voicebot.audio.frame import FRAME_MS
 from voicebot.call.commands import (
     Command,
     CommitTurn,
@@ -17,7 +18,7 @@ from voicebot.call.commands import (
     StoreHandOff,
     Synthesise,
 )
-from voicebot.call.events import Input, JobFailed, Understood
+from voicebot.call.events import Input
 from voicebot.media.engines import Work
 
 
@@ -53,24 +54,18 @@ class InlineJobs:
         self._loop = asyncio.new_event_loop()
         self._due: list[tuple[int, int, Input]] = []
         self._order = itertools.count()
-        self._heard: dict[int, str] = {}
 
     def submit(self, commands: Sequence[Command], frame: int) -> None:
         """Carry out the commands of a frame."""
         for command in commands:
             due = frame + self._latency.of(command)
-            results = [self._interpret(command)] if isinstance(command, Interpret) else self._work.do(command)
-            for result in results:
+            for result in self._results(command, frame):
                 heapq.heappush(self._due, (due, next(self._order), result))
 
-    def _interpret(self, command: Interpret) -> Input:
-        try:
-            meaning = self._loop.run_until_complete(
-                self._work.engines.interpreter.interpret(command.text, deadline_ms=command.deadline * 20)
-            )
-        except Exception as error:  # noqa: BLE001 - as in Work.do
-            return JobFailed(command.job, "Interpret", f"{type(error).__name__}: {error}"[:300])
-        return Understood(command.job, meaning)
+    def _results(self, command: Command, frame: int) -> Iterable[Input]:
+        if isinstance(command, Interpret):
+            return [self._loop.run_until_complete(self._work.interpret(command))]
+        return self._work.do(command, frame * FRAME_MS)
 
     def collect(self, frame: int) -> list[Input]:
         """The results that are due in this frame."""

@@ -11,7 +11,8 @@ from voicebot.call.facts import CallFacts
 from voicebot.media.engines import Work
 from voicebot.media.house import House
 from voicebot.media.line import Leg, Line, Recorder
-from voicebot.media.live import LiveJobs, Pools
+from voicebot.media.live import LiveJobs
+from voicebot.media.pools import Pools
 from voicebot.media.stored import StoredCalls
 from voicebot.media.ticker import Pace, Ticker, run_live
 from voicebot.store.recordings import RecordingStore
