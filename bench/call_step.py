@@ -10,7 +10,6 @@ playout. Each load runs in a process of its own, on one core.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import gc
 import json
 import os
@@ -35,7 +34,7 @@ from voicebot.dialogue.events import Expectation, LearntSlot, Listen, Move, Say
 from voicebot.media.engines import Engines, Work
 from voicebot.media.inline import InlineJobs, Latency
 from voicebot.media.line import Line
-from voicebot.media.ticker import Pace, Ticker, run_live
+from voicebot.media.ticker import TICK_S, Ticker
 from voicebot.nlu.interpreter import IntentScore, Interpretation
 from voicebot.qa.fixture import DEFAULT_AT
 from voicebot.qa.replay import Kept
@@ -169,11 +168,9 @@ def measure(count: int, seconds: float) -> dict[str, float]:
     grown = memory_kb() - before
     gc.collect()
     gc.freeze()
-    pace = Pace()
     started = time.process_time()
-    asyncio.run(run_live(ticker, pace))
+    late = sorted(run_paced(ticker))
     cpu = time.process_time() - started
-    late = sorted(pace.late_ms)
     return {
         "calls": count,
         "cpu_ms_per_call_s": 1000 * cpu / (len(late) / 50) / count,
@@ -182,6 +179,19 @@ def measure(count: int, seconds: float) -> dict[str, float]:
         "late_max_ms": late[-1],
         "kb_per_call": grown / len(kept),
     }
+
+
+def run_paced(ticker: Ticker) -> list[float]:
+    """Tick in real time until no line is left; how late each tick was done, in ms after the next one was due."""
+    late: list[float] = []
+    due = time.monotonic()
+    while len(ticker):
+        ticker.tick()
+        due += TICK_S
+        now = time.monotonic()
+        late.append(max(0.0, (now - due) * 1000))
+        time.sleep(max(0.0, due - now))
+    return late
 
 
 def memory_kb() -> float:
