@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from voicebot.audio.files import read_audio_at
@@ -12,7 +13,7 @@ from voicebot.audio.frame import FRAMES_PER_SECOND
 from voicebot.call.call import Call
 from voicebot.call.facts import CallFacts
 from voicebot.call.handoff import HandOffPackage, TranscriptTurn
-from voicebot.media.engines import Work
+from voicebot.media.engines import Voice, Work
 from voicebot.media.house import House
 from voicebot.media.inline import InlineJobs, Latency
 from voicebot.media.line import Line
@@ -21,6 +22,7 @@ from voicebot.qa.caller import FixtureLeg
 from voicebot.qa.check import failures
 from voicebot.qa.fixture import Fixture
 from voicebot.qa.outcome import Outcome, ended
+from voicebot.speech.synthesiser import SpeechAudio
 
 MOST_SECONDS: Final = 600
 
@@ -49,6 +51,21 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgetful:
+    """A voice that remembers nothing of a replay, so that the next one takes exactly as long."""
+
+    voice: Voice
+
+    def get(self, text: str) -> SpeechAudio | None:
+        """The audio of a fixed prompt."""
+        return self.voice.get(text)
+
+    def render(self, text: str, *, keep: bool = True) -> Iterator[SpeechAudio]:  # noqa: ARG002 - kept by nobody
+        """Synthesise, each time anew."""
+        return self.voice.render(text, keep=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """A fixture, what became of it, and how long that took in CPU seconds."""
 
@@ -70,7 +87,9 @@ def replay(fixture: Fixture, house: House, latency: Latency | None = None) -> Re
     kept = Kept()
     call = house.call(facts_of(fixture))
     leg = FixtureLeg(read_audio_at(fixture.audio, fixture.rate).samples, fixture.rate, fixture.cues, fixture.echo)
-    jobs = InlineJobs(Work(house.engines(fixture.rate, kept), call.facts.call_id, fixture.rate), latency)
+    engines = house.engines(fixture.rate, kept)
+    work = Work(replace(engines, voice=Forgetful(engines.voice)), call.facts.call_id, fixture.rate)
+    jobs = InlineJobs(work, latency)
     ticker = Ticker(house.activity())
     ticker.add(Line(call, leg, jobs))
     run_virtual(ticker, MOST_SECONDS * FRAMES_PER_SECOND)
