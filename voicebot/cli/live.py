@@ -52,7 +52,7 @@ LINES: Final[Mapping[type, Callable[[Any], str]]] = {
     Heard: lambda e: _caller(escape(e.text), f"(heard with {e.confidence:.2f})"),
     KeyPressed: lambda e: _caller(escape(e.key), "(key)"),
     Meant: lambda e: _aside(f"{escape(e.intent)} {e.confidence:.2f} {escape(e.engine)}"),
-    SlotSet: lambda e: _aside(f"{escape(e.name)} = {escape(str(e.value))}"),
+    SlotSet: lambda e: _aside(f"{escape(e.name)} = {escape(str(e.value))}") if e.value is not None else "",
     BargedIn: _barge_in,
     SilenceElapsed: lambda e: _aside(f"{e.after_ms / 1000:.1f} s of silence"),
     NotUnderstood: lambda e: _aside(f"{escape(e.kind)} no. {e.count}: {escape(e.step)}"),

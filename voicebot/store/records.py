@@ -17,13 +17,15 @@ from voicebot.store.tables import CallRow, EntryRow, EntryState, TurnRow
 BOT: Final = "voicebot"
 """The actor of what no person did."""
 
-ID_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+ID_DIGITS: Final = "23456789"
+ID_LETTERS: Final = "ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters that are not mistaken for one another, read or heard."""
 
 
 def entry_id(length: int = 4) -> str:
     """A new short name for a queue entry, such as Q-7F3K."""
-    return "Q-" + "".join(secrets.choice(ID_LETTERS) for _ in range(length))
+    sets = (ID_DIGITS, ID_LETTERS)  # in turn, so that no word comes of it
+    return "Q-" + "".join(secrets.choice(sets[place % 2]) for place in range(length))
 
 
 def apply(session: Session, record: Record) -> str:
