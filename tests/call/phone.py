@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from voicebot.audio.frame import FRAME_MS, Frame, Samples, frame_length
-from voicebot.call.call import Call, Step
+from voicebot.call.call import Call
 from voicebot.call.commands import (
     Command,
     FinishRecognition,
@@ -23,6 +23,7 @@ from voicebot.call.commands import (
 )
 from voicebot.call.events import ActionResult, HandOffStored, Input, PartialHeard, Recognised, Understood, VoiceActivity
 from voicebot.call.facts import CallFacts, CallLimits
+from voicebot.call.step import Step
 from voicebot.call.timeline import Entry, Floor
 from voicebot.dialogue.events import Event, Expectation, LearntSlot, Listen, Move, Say, SlotValue
 from voicebot.nlu.interpreter import Entity, IntentScore, Interpretation

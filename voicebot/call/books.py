@@ -21,6 +21,8 @@ class Books:
         self.floor = Floor.THINKING
         self.asked_ms: int | None = None
         """True end of the caller's speech that the bot's next prompt answers."""
+        self.handed_off: str | None = None
+        """The queue entry of the call once its package is stored."""
 
     def go(self, floor: Floor, reason: str) -> None:
         """Give the word to another party, and say why."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Final
 
 from voicebot.audio.frame import FRAME_MS, FRAMES_PER_SECOND, Frame, silence
 from voicebot.audio.tones import hold_music
 from voicebot.call.books import Books
 from voicebot.call.bridge import Bridge, Role
-from voicebot.call.commands import Command, Finish, MaskRecording, StopRecording
+from voicebot.call.commands import Finish, MaskRecording, StopRecording
 from voicebot.call.conversation import Conversation, Dialogue
 from voicebot.call.ear import Ear
 from voicebot.call.events import (
@@ -29,10 +29,12 @@ from voicebot.call.events import (
     VoiceActivity,
 )
 from voicebot.call.facts import CallFacts, CallLimits
-from voicebot.call.handoff import HandOffPackage, TranscriptTurn
+from voicebot.call.handoff import TranscriptTurn
 from voicebot.call.jobs import Job
 from voicebot.call.playout import Playout
+from voicebot.call.rescue import PRIORITY, LastWords, Wreck
 from voicebot.call.speaking import Prompts, Speaking
+from voicebot.call.step import Step
 from voicebot.call.timeline import (
     CallEnded,
     CallStarted,
@@ -53,17 +55,11 @@ MOST_STORE_FAILURES: Final = 2
 Result = PartialHeard | Recognised | Understood | Synthesised | ActionResult | HandOffStored
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """20 ms for the caller, for the other legs, and the requests of this frame."""
-
-    frame: Frame
-    commands: Sequence[Command]
-    others: Mapping[str, Frame] = field(default_factory=dict)
-
-
 class Call:
-    """A caller and the bot on a bridge. `hints` turns an expectation into recogniser hints; `prompts` holds audio."""
+    """A caller and the bot on a bridge. `hints` turns an expectation into recogniser hints; `prompts` holds audio.
+
+    `last_words` are for a call that must end by a fault of ours.
+    """
 
     def __init__(
         self,
@@ -72,8 +68,12 @@ class Call:
         prompts: Prompts,
         hints: Callable[[Expectation], Hints],
         limits: CallLimits | None = None,
+        *,
+        last_words: LastWords | None = None,
     ) -> None:
         self.facts = facts
+        self._prompts = prompts
+        self._last_words = last_words or LastWords()
         self._limits = limits or CallLimits()
         self._books = Books()
         self.clock = self._books.clock
@@ -120,11 +120,17 @@ class Call:
     @property
     def handed_off(self) -> str | None:
         """The queue entry of the call once its package is stored."""
-        return self._conversation.handed_off
+        return self._books.handed_off
 
-    def package(self, reason: HandOffReason, queue: str = "general", priority: int = 0) -> HandOffPackage:
-        """What a human needs to go on from here; the channel asks for it when the call itself breaks."""
-        return self._conversation.package(reason, queue, priority)
+    def wreck(self) -> Wreck:
+        """What can be saved when `step` has raised: everything said, and what the dialogue has learnt if it tells."""
+        with suppress(Exception):
+            self._turns.forget()
+        try:
+            package = self._conversation.package(HandOffReason.ERROR, "general", PRIORITY)
+        except Exception:  # noqa: BLE001 - the dialogue may be what broke
+            package = self._conversation.package(HandOffReason.ERROR, "general", PRIORITY, slots=())
+        return Wreck(self.facts.rate, self._books, package, self._prompts, self._last_words)
 
     # --- the frame --------------------------------------------------------------------------------------------
 
@@ -295,7 +301,8 @@ class Call:
     def _store_lost(self, error: str) -> None:
         self._store_failures += 1
         if self._store_failures >= MOST_STORE_FAILURES:
-            self._finish(f"the hand-off could not be stored: {error}", outcome="failed")
+            self._conversation.give_up(f"the hand-off could not be stored: {error}", self._last_words.lost)
+            self._turns.settle("nothing can be stored")
         else:
             self._trouble(HandOffReason.ERROR, f"store failed: {error}")
 
@@ -304,11 +311,11 @@ class Call:
         self._jobs.cancel_all()
         self._turns.advance(Trouble(reason, detail), detail)
 
-    def _finish(self, reason: str, outcome: str | None = None) -> None:
+    def _finish(self, reason: str) -> None:
         """The last frame. A hand-off that is being stored is left to finish."""
         self._turns.forget()
         self._jobs.cancel_all("recognise", "interpret", "synthesise")
-        outcome = outcome or self._conversation.outcome
+        outcome = self._conversation.outcome
         if self._conversation.recording:
             self._jobs.emit(StopRecording())
             self.timeline.add(RecordingChanged("stopped"))

@@ -68,7 +68,8 @@ class Conversation:
         self._parked: list[Say] = []
         self.expectation: Expectation | None = None
         self.ending: str | None = None
-        self.handed_off: str | None = None
+        self.failed = False
+        """The call ends because nothing could be stored."""
         self.leaving = False
         """A hand-off is being stored or has been stored: the bot asks no more."""
         self.recording = False
@@ -116,7 +117,9 @@ class Conversation:
 
     @property
     def outcome(self) -> str:
-        """How the call ended if it ends now: handed_off, completed (the caller got what they asked for), abandoned."""
+        """How the call ended if it ends now: failed, handed_off, completed (the caller was served), abandoned."""
+        if self.failed:
+            return "failed"
         if self.leaving:
             return "handed_off"
         done = self.ending is not None or (self._served and not self._open_flows)
@@ -155,9 +158,9 @@ class Conversation:
     # --- hand-off -------------------------------------------------------------------------------------------
 
     def _hand_off(self, move: HandOff, says: list[Say]) -> None:
-        """Commit first, then tell the caller: the prompts wait until the package is stored."""
+        """Commit first, then tell the caller: the prompts wait until the package is stored, at a second attempt too."""
         self.leaving = True
-        self._parked = says
+        self._parked = says or self._parked
         self._pending = move
         job = self._jobs.start("store", STORE_DEADLINE_FRAMES)
         package = self.package(move.reason, move.queue, move.priority)
@@ -168,15 +171,24 @@ class Conversation:
         move, self._pending = self._pending, None
         if move is None:
             return
-        self.handed_off = event.entry
+        self._books.handed_off = event.entry
         self._timeline.add(HandedOff(event.entry, move.queue, move.reason.value, event.position))
         for say in self._parked:
             self._speaking.say(say)
         self._parked = []
 
-    def package(self, reason: HandOffReason, queue: str, priority: int) -> HandOffPackage:
-        """All that is known now, for a human."""
-        facts, turns, slots = self._facts, self._books.transcript, self._dialogue.learnt()
+    def give_up(self, reason: str, words: Say | None) -> None:
+        """The package cannot be stored: no hand-off is promised, the call ends with `words`."""
+        self.failed, self.ending, self._parked = True, reason, []
+        if words is not None:
+            self._speaking.say(words)
+
+    def package(
+        self, reason: HandOffReason, queue: str, priority: int, slots: tuple[LearntSlot, ...] | None = None
+    ) -> HandOffPackage:
+        """All that is known now, for a human; `slots` instead of what the dialogue has learnt."""
+        facts, turns = self._facts, self._books.transcript
+        slots = self._dialogue.learnt() if slots is None else slots
         return HandOffPackage(
             call_id=facts.call_id,
             caller=facts.caller,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from voicebot.call.call import Call
 from voicebot.call.facts import CallFacts, CallLimits
 from voicebot.call.handoff import HandOffPackage
-from voicebot.dialogue.events import Expectation
+from voicebot.call.rescue import LastWords
+from voicebot.dialogue.events import Expectation, Say
 from voicebot.dialogue.project import load_dialogue
 from voicebot.dialogue.script import Script
 from voicebot.media.chat import Chat
@@ -28,6 +29,11 @@ from voicebot.speech.webrtc import WebRtcDetector
 
 if TYPE_CHECKING:
     from voicebot.speech.activity import ActivityDetector
+
+
+CASE_STORED: Final = "utter_call_ends_case_stored"
+CASE_LOST: Final = "utter_call_ends_case_lost"
+"""Responses that a project may have: said when the bot itself must end a call, by a fault of ours."""
 
 
 @dataclass(slots=True)
@@ -102,7 +108,15 @@ class House:
         """A new call."""
         assert self.hints is not None  # noqa: S101 - opened with speech
         limits = CallLimits(max_duration_s=self.settings.call.max_duration_s)
-        return Call(facts, self.script.dialogue(facts.seed), self.voice(facts.rate), self.hints, limits)
+        words = LastWords(self._last_words(CASE_STORED), self._last_words(CASE_LOST))
+        dialogue = self.script.dialogue(facts.seed)
+        return Call(facts, dialogue, self.voice(facts.rate), self.hints, limits, last_words=words)
+
+    def _last_words(self, response: str) -> Say | None:
+        """A response as it is said when nothing else works any more: as it is written."""
+        variations = self.script.responses.by_name.get(response, ())
+        text = next((variation.text for variation in variations if not variation.slots), None)
+        return None if text is None else Say(response, text, text, interruptible=False)
 
     def chat(self, facts: CallFacts, hand_off: Callable[[HandOffPackage], tuple[str, int]]) -> Chat:
         """A conversation in text."""

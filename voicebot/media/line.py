@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
-
-import structlog
+from contextlib import suppress
+from functools import partial
+from typing import ParamSpec, Protocol, TypeVar
 
 from voicebot.audio.frame import Frame, Samples, silence
 from voicebot.call.call import Call
-from voicebot.call.commands import Command, Finish, MaskRecording, StartRecording, StopRecording, StoreHandOff
-from voicebot.call.events import Input, VoiceActivity
+from voicebot.call.commands import Command, Finish, MaskRecording, StartRecording, StopRecording
+from voicebot.call.events import HungUp, Input, VoiceActivity
+from voicebot.call.rescue import Rescue
+from voicebot.call.step import Step
 from voicebot.call.timeline import Entry
-from voicebot.dialogue.events import HandOffReason
+from voicebot.logs import call_log, place_of
 
-log = structlog.get_logger()
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Leg(Protocol):
@@ -74,69 +77,134 @@ class Recorder(Protocol):
 
 
 class Line:
-    """Steps its call once a tick. `record` opens the recording when the call asks for it."""
+    """Steps its call once a tick, and never raises. `record` opens the recording when the call asks for it.
+
+    A leg that raises counts as hung up; a call that breaks is rescued; what else fails costs no more than itself.
+    """
 
     def __init__(self, call: Call, leg: Leg, jobs: JobRunner, record: Callable[[Call], Recorder] | None = None) -> None:
         self.call = call
         self.leg = leg
         self.jobs = jobs
+        self._steps: Call | Rescue = call
         self._record = record
         self._recorder: Recorder | None = None
-        self.frame = silence(call.facts.rate)
+        self._silence = silence(call.facts.rate)
+        self._leg_works = True
+        self._untold: list[Input] = []
+        self._log = call_log(call.facts.call_id)
+        self.frame = self._silence
         self.ended = False
 
     def read(self) -> Frame:
-        """Take the caller's next frame."""
-        self.frame = self.leg.read()
+        """Take the caller's next frame: silence, should the leg have none that is fit."""
+        self.frame = self._from_leg(self._fit_frame, self._silence)
         return self.frame
 
+    def _fit_frame(self) -> Frame:
+        frame = self.leg.read()
+        if frame.samples.shape != self._silence.samples.shape or frame.samples.dtype != self._silence.samples.dtype:
+            raise ValueError("a frame is 20 ms of 16-bit samples at the call's rate")
+        return frame
+
     def step(self, activity: VoiceActivity | None) -> None:
-        """One frame of the call. Should the call itself break, the caller still reaches a human's queue."""
+        """One frame of the call."""
+        try:
+            self._step(activity)
+        except Exception as error:  # noqa: BLE001 - other calls are on this ticker
+            self._report("the call is lost", error)
+            with suppress(Exception):
+                self.jobs.submit([Finish("failed", "the call is lost")], self.call.clock.frame)
+            self.close()
+
+    def _step(self, activity: VoiceActivity | None) -> None:
         frame = self.call.clock.frame
-        inputs = [*self.jobs.collect(frame), *self.leg.news()]
+        news: Sequence[Input] = self._from_leg(self.leg.news, ())
+        inputs = [*self.jobs.collect(frame), *news, *self._untold]
+        self._untold = []
         if activity is not None:
             inputs.append(activity)
-        try:
-            step = self.call.step(inputs, self.frame)
-        except Exception:
-            log.exception("the call broke", call=self.call.facts.call_id)
-            self._rescue(frame)
-            return
+        step = self._stepped(inputs)
         if self._recorder is not None:
-            self._recorder.write(self.frame.samples, step.frame.samples)
+            self._on_recorder(self._recorder.write, self.frame.samples, step.frame.samples)
         if step.commands:
             self._obey(step.commands, frame)
-        self.leg.write(step.frame)
         entries = self.call.timeline.drain()
+        if not self.ended:
+            self._from_leg(partial(self.leg.write, step.frame), None)
         if entries:
-            self.leg.watch(entries)
+            self._from_leg(partial(self.leg.watch, entries), None)
+
+    def _stepped(self, inputs: Sequence[Input]) -> Step:
+        """Should the call itself break, the caller still reaches a human's queue, and is told so."""
+        try:
+            return self._steps.step(inputs, self.frame)
+        except Exception as error:
+            if isinstance(self._steps, Rescue):
+                raise
+            self._report("the call broke", error)
+            self._steps = Rescue(self.call.wreck(), type(error).__name__)
+            return self._steps.step((), self.frame)
+
+    def hang_up(self, reason: str) -> None:
+        """End the call from our side, in one last frame."""
+        self.frame = self._silence
+        self._untold.append(HungUp(reason))
+        self.step(None)
+
+    def _from_leg(self, ask: Callable[[], T], otherwise: T) -> T:
+        """What the leg gives; once it has raised, it is not asked again."""
+        if not self._leg_works:
+            return otherwise
+        try:
+            return ask()
+        except Exception as error:  # noqa: BLE001 - a channel may raise anything
+            self._report("the line failed", error)
+            self._leg_works = False
+            self._untold.append(HungUp("the line failed"))
+            return otherwise
 
     def _obey(self, commands: Sequence[Command], frame: int) -> None:
         self.jobs.submit(commands, frame)
         for command in commands:
             if isinstance(command, StartRecording) and self._record is not None:
-                self._recorder = self._record(self.call)
+                self._start_recording(self._record)
             elif isinstance(command, MaskRecording) and self._recorder is not None:
-                self._recorder.mask(command.start, command.end)
+                self._on_recorder(self._recorder.mask, command.start, command.end)
             elif isinstance(command, StopRecording):
                 self._stop_recording()
             elif isinstance(command, Finish):
                 self.close()
 
-    def _stop_recording(self) -> None:
-        if self._recorder is not None:
-            self._recorder.close()
+    def _start_recording(self, record: Callable[[Call], Recorder]) -> None:
+        try:
+            self._recorder = record(self.call)
+        except Exception as error:  # noqa: BLE001 - the call goes on without
+            self._report("the call cannot be recorded", error)
+
+    def _on_recorder(self, do: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            do(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - the call goes on without
+            self._report("the recording has broken off", error)
             self._recorder = None
 
-    def _rescue(self, frame: int) -> None:
-        package = self.call.package(HandOffReason.ERROR, priority=9)
-        reason = "the bot broke"
-        self.jobs.submit([StoreHandOff(-1, package, 500), Finish("handed_off", reason)], frame)
-        self.close()
+    def _stop_recording(self) -> None:
+        if self._recorder is not None:
+            self._on_recorder(self._recorder.close)
+            self._recorder = None
+
+    def _report(self, what: str, error: Exception) -> None:
+        self._log.error(what, error=type(error).__name__, at=place_of(error))
+        self._log.debug(what, exc_info=error)
 
     def close(self) -> None:
         """The call is over."""
-        if not self.ended:
-            self.ended = True
-            self._stop_recording()
+        if self.ended:
+            return
+        self.ended = True
+        self._stop_recording()
+        try:
             self.leg.close()
+        except Exception as error:  # noqa: BLE001 - it is over anyway
+            self._report("the line did not close", error)

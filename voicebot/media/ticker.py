@@ -8,6 +8,7 @@ from typing import Any
 
 from voicebot.audio.frame import FRAME_MS
 from voicebot.call.events import VoiceActivity
+from voicebot.logs import log, place_of
 from voicebot.media.line import Line
 from voicebot.speech.activity_batch import ActivityBatch, Stream
 
@@ -15,10 +16,14 @@ TICK_S = FRAME_MS / 1000
 
 
 class Ticker:
-    """Reads every line's frame, runs voice activity once over all full windows, steps every call. Never waits."""
+    """Reads every line's frame, runs voice activity once over all full windows, steps every call.
+
+    Never waits, and never raises: whatever breaks in one call, the others go on.
+    """
 
     def __init__(self, activity: ActivityBatch[Any]) -> None:
         self._activity = activity
+        self._deaf = False
         self._lines: dict[Stream[Any], Line] = {}
 
     def __len__(self) -> int:
@@ -33,7 +38,7 @@ class Ticker:
         """20 ms of every call."""
         for stream, line in self._lines.items():
             self._activity.push(stream, line.read().samples)
-        heard = {stream: VoiceActivity(value, round(stream.lag_ms)) for stream, value in self._activity.run()}
+        heard = self._heard()
         over = []
         for stream, line in self._lines.items():
             line.step(heard.get(stream))
@@ -41,6 +46,23 @@ class Ticker:
                 over.append(stream)
         for stream in over:
             del self._lines[stream]
+
+    def _heard(self) -> dict[Stream[Any], VoiceActivity]:
+        """Voice activity of the calls whose window is full; without a detector callers can still press keys."""
+        try:
+            found = self._activity.run()
+        except Exception as error:  # noqa: BLE001 - see above
+            if not self._deaf:
+                log().error("voice activity has failed", error=type(error).__name__, at=place_of(error))
+            self._deaf = True
+            return {}
+        return {stream: VoiceActivity(value, round(stream.lag_ms)) for stream, value in found}
+
+    def hang_up(self, reason: str) -> None:
+        """End all calls, each in one last frame."""
+        for line in self._lines.values():
+            line.hang_up(reason)
+        self._lines.clear()
 
 
 @dataclass(slots=True)
