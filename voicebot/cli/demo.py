@@ -24,7 +24,6 @@ from voicebot.media.stored import StoredCalls
 from voicebot.qa import fixture as fixtures
 from voicebot.qa.caller import FixtureLeg
 from voicebot.qa.fixture import Fixture
-from voicebot.qa.replay import facts_of
 from voicebot.settings import Settings
 
 DEFAULT: Final = Path("audio_fixtures/demo/from_greeting_to_human.yml")
@@ -67,13 +66,12 @@ def demo(
 
 async def _serve(house: House, calls: StoredCalls, caller: Fixture, now: datetime) -> str | None:
     """Run the call on the live ticker with the live engine pools; the queue entry, if it was handed off."""
-    recording = caller.recording or house.settings.number(caller.called).recording or "off"
-    called = replace(facts_of(caller), call_id=f"demo-{uuid.uuid4().hex[:8]}", started_at=now)
-    facts = replace(called, recording=recording)
+    called = house.facts(f"demo-{uuid.uuid4().hex[:8]}", caller.caller, caller.called, now)
+    facts = replace(called, rate=caller.rate, seed=caller.seed, recording=caller.recording or called.recording)
     leg = ShownLeg(read_audio_at(caller.audio, caller.rate).samples, caller.rate, caller.cues, caller.echo)
     leg.view = LiveView(screen)
     with LiveCalls(house, calls) as live:
-        call = live.add(facts, leg)
+        call = await live.add(facts, leg)
         await live.run()
     return call.handed_off
 

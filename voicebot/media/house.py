@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,7 +25,7 @@ from voicebot.settings import Settings
 from voicebot.speech.activity_batch import ActivityBatch
 from voicebot.speech.prompt_audio import PromptAudio
 from voicebot.speech.recogniser import Hints, Recogniser
-from voicebot.speech.synthesiser import Synthesiser
+from voicebot.speech.synthesiser import Synthesiser, SynthesiserError
 from voicebot.speech.webrtc import WebRtcDetector
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class House:
             settings=settings,
             script=script,
             interpreter=load.interpreter(settings),
-            actions=load.actions(script),
+            actions=load.actions(settings, script),
             recogniser=load.recogniser(settings) if speech else None,
             synthesiser=load.synthesiser(settings) if speech else None,
             hints=load.hints(settings, script) if speech else None,
@@ -81,15 +82,18 @@ class House:
         if rate not in self._voices:
             recorded = self.script.responses.recorded()
             cache = self.settings.data / "cache" / "prompts"
-            self._voices[rate] = PromptAudio(self.synthesiser, rate, recorded, cache)
-            self._voices[rate].warm(self.script.responses.fixed_texts())
-            self._rehearse(rate)
+            voice = PromptAudio(self.synthesiser, rate, recorded, cache)
+            voice.warm(self.script.responses.fixed_texts())
+            self._rehearse(voice, rate)
+            self._voices[rate] = voice
         return self._voices[rate]
 
-    def _rehearse(self, rate: int) -> None:
+    def _rehearse(self, voice: PromptAudio, rate: int) -> None:
         """Run each engine once, so that the first caller does not wait for imports and first allocations."""
         assert self.recogniser is not None  # noqa: S101 - opened with speech
-        spoken = [piece.samples for piece in self._voices[rate].render("One moment, please.", keep=False)]
+        spoken = [piece.samples for piece in voice.render("One moment, please.", keep=False)]
+        if not spoken:
+            raise SynthesiserError(f"the voice {self.settings.speech.voice!r} gives no audio; choose another: speech.voice")
         hearing = self.recogniser.open(rate, Hints("rehearsal"))
         hearing.accept(np.concatenate(spoken))
         hearing.finish()
@@ -103,6 +107,21 @@ class House:
         """Voice activity for one ticker."""
         assert self.detector is not None  # noqa: S101 - opened with speech
         return ActivityBatch(self.detector, gate=not isinstance(self.detector, WebRtcDetector))
+
+    def facts(self, call_id: str, caller: str, called: str, started_at: datetime) -> CallFacts:
+        """What holds for a call to the number `called`."""
+        number = self.settings.number(called)
+        return CallFacts(
+            call_id=call_id,
+            caller=caller,
+            called=called,
+            started_at=started_at,
+            language=self.settings.language,
+            rate=self.settings.call.rate,
+            seed=started_at.microsecond,
+            recording=number.recording or "off",
+            queue=number.queue,
+        )
 
     def call(self, facts: CallFacts) -> Call:
         """A new call."""

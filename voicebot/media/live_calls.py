@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -19,7 +20,7 @@ from voicebot.store.recordings import RecordingStore
 
 
 class LiveCalls:
-    """Opened with `with`; at its end what is under way in the store is finished first."""
+    """Opened with `with`; at its end calls that still run are ended, and what the store was given is finished."""
 
     def __init__(self, house: House, calls: StoredCalls) -> None:
         self._house = house
@@ -32,16 +33,22 @@ class LiveCalls:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._ticker.hang_up("the service was stopped")
         self._pools.close()
         self._recordings.close()
 
-    def add(self, facts: CallFacts, leg: Leg) -> Call:
-        """Answer a call. Raises StoreError when nothing can be kept."""
-        self._calls.open_call(facts)
+    async def add(self, facts: CallFacts, leg: Leg) -> Call:
+        """Answer a call; other calls go on meanwhile. Raises StoreError when nothing can be kept."""
+        await asyncio.to_thread(self._prepare, facts)
         call = self._house.call(facts)
         work = Work(self._house.engines(facts.rate, self._calls), facts.call_id, facts.rate)
         self._ticker.add(Line(call, leg, LiveJobs(work, self._pools), self._record))
         return call
+
+    def _prepare(self, facts: CallFacts) -> None:
+        """What may take its time: a busy database, and the prompts of a rate that was not needed before."""
+        self._calls.open_call(facts)
+        self._house.voice(facts.rate)
 
     def _record(self, call: Call) -> Recorder:
         """Recording begins with the frame after the one that asked for it."""

@@ -20,9 +20,6 @@ from voicebot.speech.synthesiser import Synthesiser
 
 log = structlog.get_logger()
 
-ACTIONS = "voicebot.bank.actions"
-"""Where the demo's business actions are."""
-
 
 def recogniser(settings: Settings) -> Recogniser:
     """The speech recogniser. Raises RecogniserError."""
@@ -57,9 +54,9 @@ def detector(settings: Settings) -> ActivityDetector[Any]:
     return found
 
 
-def actions(script: Script) -> Actions:
+def actions(settings: Settings, script: Script) -> Actions:
     """The business actions, all that the flows run among them. Raises ActionError."""
-    found = load_actions(ACTIONS)
+    found = load_actions(settings.actions)
     found.require(script.actions)
     return found
 

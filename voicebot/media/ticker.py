@@ -11,6 +11,7 @@ from voicebot.call.events import VoiceActivity
 from voicebot.logs import log, place_of
 from voicebot.media.line import Line
 from voicebot.speech.activity_batch import ActivityBatch, Stream
+from voicebot.speech.webrtc import WebRtcDetector
 
 TICK_S = FRAME_MS / 1000
 
@@ -23,7 +24,7 @@ class Ticker:
 
     def __init__(self, activity: ActivityBatch[Any]) -> None:
         self._activity = activity
-        self._deaf = False
+        self._failures = 0
         self._lines: dict[Stream[Any], Line] = {}
 
     def __len__(self) -> int:
@@ -48,15 +49,25 @@ class Ticker:
             del self._lines[stream]
 
     def _heard(self) -> dict[Stream[Any], VoiceActivity]:
-        """Voice activity of the calls whose window is full; without a detector callers can still press keys."""
+        """Voice activity of the calls whose window is full."""
         try:
             found = self._activity.run()
         except Exception as error:  # noqa: BLE001 - see above
-            if not self._deaf:
-                log().error("voice activity has failed", error=type(error).__name__, at=place_of(error))
-            self._deaf = True
+            self._detector_failed(error)
             return {}
         return {stream: VoiceActivity(value, round(stream.lag_ms)) for stream, value in found}
+
+    def _detector_failed(self, error: Exception) -> None:
+        """The plainest detector takes over; should that fail too, callers can still press keys."""
+        self._failures += 1
+        if self._failures > 2:
+            return
+        log().error("voice activity has failed", error=type(error).__name__, at=place_of(error))
+        if self._failures == 1:
+            self._activity = ActivityBatch(WebRtcDetector())
+            lines, self._lines = self._lines, {}
+            for line in lines.values():
+                self.add(line)
 
     def hang_up(self, reason: str) -> None:
         """End all calls, each in one last frame."""
