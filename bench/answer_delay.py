@@ -48,7 +48,7 @@ async def serve(house: House, fixture: Fixture, calls: int, turn: int, pace: Pac
             later = [replace(cue, wait=cue.wait + 0.37 * number / calls) for cue in fixture.cues]
             leg = FixtureLeg(audio, fixture.rate, later, fixture.echo)
             facts = replace(facts_of(fixture), call_id=f"bench-{turn}-{number}", seed=number)
-            live.add(facts, leg)
+            await live.add(facts, leg)
             legs.append(leg)
         await live.run(pace)
     return legs

@@ -69,11 +69,11 @@ def test_data_is_relative_to_who_names_it(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_number_has_its_own_settings(tmp_path: Path) -> None:
-    bank = project(tmp_path, "[call]\nrecording = 'announce'\n[numbers.'+4930']\nqueue = 'cards'\nlanguage = 'de'\n")
+    bank = project(tmp_path, "[call]\nrecording = 'announce'\n[numbers.'+4930']\nqueue = 'cards'\n")
     settings = Settings.load({"project": bank})
     own, other = settings.number("+4930"), settings.number("+4940")
-    assert (own.recording, own.language, own.queue) == ("announce", "de", "cards")
-    assert (other.recording, other.language, other.queue) == ("announce", "en", None)
+    assert (own.recording, own.queue) == ("announce", "cards")
+    assert (other.recording, other.queue) == ("announce", None)
 
 
 @pytest.mark.parametrize(

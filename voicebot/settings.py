@@ -76,8 +76,8 @@ class NumberSettings(Section):
     """What is particular to one called number; None: as for all."""
 
     recording: RecordingPolicy | None = None
-    language: str | None = None
     queue: str | None = None
+    """Where its callers wait for a human when the flows name no queue of their own."""
 
 
 class StoreSettings(Section):
@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     project: Path = CHECKOUT
     language: str = "en"
     time_zone: str = "UTC"
+    actions: str = "voicebot.bank.actions"
+    """The Python module whose `actions` the flows run."""
     speech: SpeechSettings = SpeechSettings()
     nlu: NluSettings = NluSettings()
     call: CallSettings = CallSettings()
@@ -157,9 +159,7 @@ class Settings(BaseSettings):
     def number(self, called: str) -> NumberSettings:
         """What holds for calls to the number `called`, with nothing left open but the queue."""
         own = self.numbers.get(called, NumberSettings())
-        return NumberSettings(
-            recording=own.recording or self.call.recording, language=own.language or self.language, queue=own.queue
-        )
+        return NumberSettings(recording=own.recording or self.call.recording, queue=own.queue)
 
 
 def zone(name: str) -> tzinfo:

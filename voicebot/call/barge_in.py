@@ -49,6 +49,11 @@ class BargeIn:
         self._ignored: Utterance | None = None
 
     @property
+    def bot_has_the_word(self) -> bool:
+        """Whether what the caller says is said over the bot."""
+        return self._books.floor in (Floor.BOT, Floor.PAUSED)
+
+    @property
     def contested(self) -> bool:
         """Whether the bot has the word and may lose it."""
         floor = self._books.floor
@@ -74,12 +79,13 @@ class BargeIn:
             self._decide()
 
     def final(self, words: str) -> bool:
-        """The caller's utterance is complete; whether it takes the word from the bot."""
+        """The caller's utterance over the bot is complete; whether it counts, now or once the bot may be interrupted."""
         if is_back_channel(words, self._language):
             if self._books.floor is Floor.PAUSED:
                 self.resume("back-channel")
             return False
-        self.interrupt("words")
+        if self.contested:
+            self.interrupt("words")
         return True
 
     def interrupt(self, reason: str) -> None:

@@ -11,7 +11,7 @@ from voicebot.audio.tones import hold_music
 from voicebot.call.books import Books
 from voicebot.call.bridge import Bridge, Role
 from voicebot.call.commands import Finish, MaskRecording, StopRecording
-from voicebot.call.conversation import Conversation, Dialogue
+from voicebot.call.conversation import DEFAULT_QUEUE, Conversation, Dialogue
 from voicebot.call.ear import Ear
 from voicebot.call.events import (
     ActionResult,
@@ -126,10 +126,11 @@ class Call:
         """What can be saved when `step` has raised: everything said, and what the dialogue has learnt if it tells."""
         with suppress(Exception):
             self._turns.forget()
+        queue = self.facts.queue or DEFAULT_QUEUE
         try:
-            package = self._conversation.package(HandOffReason.ERROR, "general", PRIORITY)
+            package = self._conversation.package(HandOffReason.ERROR, queue, PRIORITY)
         except Exception:  # noqa: BLE001 - the dialogue may be what broke
-            package = self._conversation.package(HandOffReason.ERROR, "general", PRIORITY, slots=())
+            package = self._conversation.package(HandOffReason.ERROR, queue, PRIORITY, slots=())
         return Wreck(self.facts.rate, self._books, package, self._prompts, self._last_words)
 
     # --- the frame --------------------------------------------------------------------------------------------
@@ -224,7 +225,7 @@ class Call:
         if isinstance(event, Digit):
             self._turns.key(event)
         elif isinstance(event, HungUp):
-            self._finish(f"the caller hung up ({event.reason})")
+            self._finish(f"the caller hung up ({event.reason})" if event.by_caller else event.reason)
         elif isinstance(event, LegJoined | LegLeft):
             self._leg(event)
         elif isinstance(event, JobFailed):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
 from voicebot.audio.frame import FRAMES_PER_SECOND
 from voicebot.call.books import Books
-from voicebot.call.commands import RunAction, StartRecording, StoreHandOff
+from voicebot.call.commands import RunAction, StartRecording, StopRecording, StoreHandOff
 from voicebot.call.events import ActionResult, HandOffStored
 from voicebot.call.facts import CallFacts
 from voicebot.call.handoff import HandOffPackage
@@ -33,6 +34,8 @@ from voicebot.dialogue.events import (
     Wait,
 )
 
+DEFAULT_QUEUE: Final = "general"
+"""Where a flow sends callers when it names no queue."""
 ACTION_DEADLINE_FRAMES: Final = 5 * FRAMES_PER_SECOND
 STORE_DEADLINE_FRAMES: Final = 10 * FRAMES_PER_SECOND
 
@@ -73,6 +76,9 @@ class Conversation:
         self.leaving = False
         """A hand-off is being stored or has been stored: the bot asks no more."""
         self.recording = False
+        """Whether both sides are being recorded now."""
+        self.recorded = False
+        """Whether anything of the call was recorded."""
 
     def advance(self, event: Event) -> None:
         """Feed the dialogue and do what it says."""
@@ -145,11 +151,19 @@ class Conversation:
             return False
         self._deferred = None
         if act.name == "call_start_recording":
-            self.recording = True
-            self._jobs.emit(StartRecording())
-            self._timeline.add(RecordingChanged("started"))
+            self._record(on=True)
+        elif act.name == "call_stop_recording":
+            self._record(on=False)
         self.advance(ActionFinished(act.name))
         return True
+
+    def _record(self, *, on: bool) -> None:
+        if on is self.recording:
+            return
+        self.recording = on
+        self.recorded = self.recorded or on
+        self._jobs.emit(StartRecording() if on else StopRecording())
+        self._timeline.add(RecordingChanged("started" if on else "stopped"))
 
     def acted(self, kind: str, event: ActionResult) -> None:
         """An action came back."""
@@ -161,9 +175,10 @@ class Conversation:
         """Commit first, then tell the caller: the prompts wait until the package is stored, at a second attempt too."""
         self.leaving = True
         self._parked = says or self._parked
-        self._pending = move
+        own = self._facts.queue
+        self._pending = replace(move, queue=own) if own and move.queue == DEFAULT_QUEUE else move
         job = self._jobs.start("store", STORE_DEADLINE_FRAMES)
-        package = self.package(move.reason, move.queue, move.priority)
+        package = self.package(move.reason, self._pending.queue, move.priority)
         self._jobs.emit(StoreHandOff(job, package, STORE_DEADLINE_FRAMES))
 
     def stored(self, event: HandOffStored) -> None:
@@ -202,7 +217,7 @@ class Conversation:
             summary=summarise(facts.caller, self._wishes, reason, slots, turns),
             transcript=turns,
             slots=slots,
-            recording=facts.call_id if self.recording else None,
+            recording=facts.call_id if self.recorded else None,
             detail=self._detail,
             tenant=facts.tenant,
         )

@@ -31,9 +31,10 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The caller has left. `reason` as the channel names it."""
+    """The caller has left, or (not `by_caller`) the line has. `reason` as the channel names it."""
 
     reason: str = "caller"
+    by_caller: bool = True
 
 
 @dataclass(frozen=True, slots=True)

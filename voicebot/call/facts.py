@@ -21,6 +21,8 @@ class CallFacts:
     rate: int = 8000
     seed: int = 0
     recording: RecordingPolicy = "off"
+    queue: str | None = None
+    """Where the caller waits for a human when the flow names no queue of its own."""
     tenant: str = "default"
 
 

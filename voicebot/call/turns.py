@@ -59,6 +59,12 @@ class TurnTaking:
         return self._conversation.leaving or self._conversation.ending is not None
 
     @property
+    def _keys_only(self) -> bool:
+        """Whether the question is answered by keys alone (`dtmf: {allow_audio_input: false}`)."""
+        keypad = self._expectation.keypad
+        return keypad is not None and not keypad.allow_audio_input
+
+    @property
     def _expectation(self) -> Expectation:
         return self._conversation.expectation or OPEN_QUESTION
 
@@ -73,7 +79,7 @@ class TurnTaking:
 
     def hear(self, frame: Frame, activity: VoiceActivity | None) -> None:
         """One frame of the caller. A caller who holds the line neither speaks nor is silent."""
-        if self._deaf:
+        if self._deaf or self._keys_only:
             return
         if frame.kind is FrameKind.HELD:
             self._silence_due += 1
@@ -124,7 +130,7 @@ class TurnTaking:
             self._no_words(said, unintelligible=UNKNOWN in heard.best.text)
             return
         self._answering.write(said, heard, sensitive=said.sensitive or self._expectation.sensitive)
-        if self._barge_in.contested and not self._barge_in.final(words):
+        if self._barge_in.bot_has_the_word and not self._barge_in.final(words):
             self._answering.commit()
             return
         self._answering.add(said, heard)
@@ -244,10 +250,19 @@ class TurnTaking:
         floor = self._books.floor
         if floor is Floor.BOT and not self._speaking.playout.active:
             self.settle("the prompt ended")
+        elif floor is Floor.BOT and self._answered_ahead:
+            self._barge_in.interrupt("the caller has answered before")
+            self._try_to_answer()
         elif floor is Floor.BOT or floor is Floor.PAUSED:
             self._barge_in.tick(transcribing=bool(self._closing))
         elif floor is Floor.OPEN and self._clock.frame >= self._silence_due and self._ear.utterance is None:
             self._silence()
+
+    @property
+    def _answered_ahead(self) -> bool:
+        """Whether the caller has said what they want while the bot could not be interrupted, and now it can."""
+        done = not self._answering.answer.empty and self._ear.utterance is None and not self._closing
+        return done and self._barge_in.contested and self._conversation.expectation is not None
 
     def _silence(self) -> None:
         answer = self._answering.answer

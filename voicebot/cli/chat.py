@@ -20,13 +20,12 @@ def chat(
 
     A line of digits is the keypad, an empty line is silence, end of file hangs up.
     """
-    from voicebot.call.facts import CallFacts
     from voicebot.media.house import House
 
     settings = options.settings()
     house = House.open(settings, speech=False)
     now = datetime.now(settings.zone)
-    facts = CallFacts(f"chat-{uuid.uuid4().hex[:8]}", caller, "chat", now, settings.language, seed=now.microsecond)
+    facts = house.facts(f"chat-{uuid.uuid4().hex[:8]}", caller, "chat", now)
     with house.stored() as calls:
         talk = house.chat(facts, calls.hand_off)
         _say(talk.start())
