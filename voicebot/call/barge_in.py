@@ -79,7 +79,7 @@ class BargeIn:
             self._decide()
 
     def final(self, words: str) -> bool:
-        """The caller's utterance over the bot is complete; whether it counts, now or once the bot may be interrupted."""
+        """The caller's utterance over the bot is complete; whether it counts, now or when the bot is done."""
         if is_back_channel(words, self._language):
             if self._books.floor is Floor.PAUSED:
                 self.resume("back-channel")

@@ -93,7 +93,8 @@ class House:
         assert self.recogniser is not None  # noqa: S101 - opened with speech
         spoken = [piece.samples for piece in voice.render("One moment, please.", keep=False)]
         if not spoken:
-            raise SynthesiserError(f"the voice {self.settings.speech.voice!r} gives no audio; choose another: speech.voice")
+            name = self.settings.speech.voice
+            raise SynthesiserError(f"the voice {name!r} gives no audio; choose another with speech.voice")
         hearing = self.recogniser.open(rate, Hints("rehearsal"))
         hearing.accept(np.concatenate(spoken))
         hearing.finish()

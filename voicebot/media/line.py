@@ -149,7 +149,7 @@ class Line:
     def hang_up(self, reason: str) -> None:
         """End the call from our side, in one last frame."""
         self.frame = self._silence
-        self._untold.append(HungUp(reason))
+        self._untold.append(HungUp(reason, by_caller=False))
         self.step(None)
 
     def _from_leg(self, ask: Callable[[], T], otherwise: T) -> T:
@@ -161,7 +161,7 @@ class Line:
         except Exception as error:  # noqa: BLE001 - a channel may raise anything
             self._report("the line failed", error)
             self._leg_works = False
-            self._untold.append(HungUp("the line failed"))
+            self._untold.append(HungUp("the line failed", by_caller=False))
             return otherwise
 
     def _obey(self, commands: Sequence[Command], frame: int) -> None:
