@@ -28,10 +28,10 @@ bench: install-dev
 	@$(VENV)/python -m bench
 
 install:
-	@tools/setup.sh
+	@.ci/setup.sh
 
 install-dev:
-	@tools/setup.sh dev
+	@.ci/setup.sh dev
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis voicebot.egg-info

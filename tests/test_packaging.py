@@ -104,8 +104,8 @@ def test_the_command_is_beside_the_interpreter() -> None:
 
 
 def set_up(tmp_path: Path, python: str) -> subprocess.CompletedProcess[str]:
-    """Run tools/setup.sh in a bare copy of the repository with `python` as the interpreter's script."""
-    for name in ("tools/setup.sh", "pyproject.toml", "constraints.txt"):
+    """Run .ci/setup.sh in a bare copy of the repository with `python` as the interpreter's script."""
+    for name in (".ci/setup.sh", "pyproject.toml", "constraints.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     interpreter = tmp_path / "python"
@@ -113,7 +113,7 @@ def set_up(tmp_path: Path, python: str) -> subprocess.CompletedProcess[str]:
     interpreter.chmod(0o755)
     environment = {**os.environ, "PYTHON": str(interpreter)}
     return subprocess.run(
-        ["sh", str(tmp_path / "tools/setup.sh")], env=environment, capture_output=True, text=True, check=False
+        ["sh", str(tmp_path / ".ci/setup.sh")], env=environment, capture_output=True, text=True, check=False
     )
 
 

@@ -18,7 +18,7 @@ DIGITS: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", 
 _OFF_TOPIC: Final = ("[unk] [unk] [unk]",)
 """Where one word is not of the grammar the next is not either: halves the digits "heard" in off-topic speech."""
 _ALONE: Final = 3
-_AMONG_COMMANDS: Final = 12
+_AMONG_COMMANDS: Final = 30
 """How often an expected word is counted; among commands more often, or these swallow digits."""
 _AMONG_PHRASES: Final = 30
 """Among thousands of example phrases: enough to hear digits, too few to take them for other words."""

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv: voicebot and its pinned packages, through pip alone. `tools/setup.sh dev` adds what tests and lint need.
+# Makes .venv: voicebot and its pinned packages, through pip alone. `.ci/setup.sh dev` adds what tests and lint need.
 # PYTHON=/path/to/python chooses the interpreter. Does nothing when .venv is up to date; writes nothing outside the repository.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ export PIP_USER=0 PYTHONNOUSERSITE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPU
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
-wanted() { cat pyproject.toml constraints.txt tools/setup.sh | cksum; }
+wanted() { cat pyproject.toml constraints.txt .ci/setup.sh | cksum; }
 usable() { [ -x "$venv/bin/python" ] && new_enough "$venv/bin/python" && [ "$(cat "$venv/.made-at" 2>/dev/null)" = "$PWD" ]; }
 current() { # the set asked for, or dev, which holds them all
     usable && [ -x "$venv/bin/voicebot" ] || return 1
@@ -52,7 +52,7 @@ install() {
 
 current && exit 0
 if command -v flock >/dev/null 2>&1; then # two makes at once: the second waits, then finds the work done
-    exec 9<tools/setup.sh
+    exec 9<.ci/setup.sh
     flock 9
     current && exit 0
 fi
