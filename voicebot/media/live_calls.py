@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -54,8 +53,7 @@ class LiveCalls:
         """Recording begins with the frame after the one that asked for it."""
         facts, first = call.facts, call.clock.frame
         self._calls.recorded(facts.call_id)
-        at = facts.started_at + timedelta(milliseconds=call.clock.now_ms)
-        return self._recordings.start(facts.call_id, rate=facts.rate, first_frame=first, started_at=at)
+        return self._recordings.start(facts.call_id, rate=facts.rate, first_frame=first, started_at=facts.started_at)
 
     async def run(self, pace: Pace | None = None) -> None:
         """Tick until the last call has ended."""
