@@ -45,7 +45,7 @@ def requirements(name: str, extras: set[str]) -> Iterator[Requirement]:
 def closure() -> set[str]:
     """Every distribution that voicebot leads to, its extras included."""
     found: set[str] = set()
-    todo = [("voicebot", {"dev", "piper", "microphone", "postgresql"})]
+    todo = [("voicebot", {"dev", "piper", "postgresql"})]
     while todo:
         name, extras = todo.pop()
         for requirement in requirements(name, extras):
