@@ -9,8 +9,6 @@ from tests.speech.tone_voice import SAMPLE_RATE, make_tone_voice
 from voicebot.speech.piper import PEAK, PiperSynthesiser
 from voicebot.speech.synthesiser import Synthesiser, SynthesiserError
 
-pytest.importorskip("piper")
-
 
 @pytest.fixture(scope="module")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
