@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from tests.speech import recorded
+from tests.speech.fixed_graph import make_fixed_graph_model
 from voicebot.audio.frame import Samples
 from voicebot.audio.resample import resample
 from voicebot.speech.hints import DIGITS, digits_hints
@@ -147,3 +149,14 @@ def test_a_model_for_16_khz_takes_telephone_audio(tmp_path: Path) -> None:
     assert recogniser.rate == 16000
     heard, _ = recognise(recogniser, line(recorded.digits()[:3]), digits_hints())
     assert heard.best.text == "zero one two"
+
+
+def test_a_model_with_a_fixed_graph_uses_it_and_says_so_once(tmp_path: Path) -> None:
+    fixed = VoskRecogniser(make_fixed_graph_model(MODEL, tmp_path / "fixed", ("zero", "one", "two", "three")))
+    with capture_logs() as logs:
+        heard, _ = recognise(fixed, line(recorded.digits()[:4]), Hints("other", ("coffee",)))
+        recognise(fixed, line(recorded.digits()[:1]), digits_hints())
+    assert heard.best.text == "zero one two three"
+    assert [entry["event"] for entry in logs] == [
+        "the speech model has a fixed graph: its own language model decides, not hints"
+    ]
