@@ -26,6 +26,7 @@ from voicebot.centre.queue import (
 )
 from voicebot.store import records
 from voicebot.store.database import Database
+from voicebot.store.engine import StoreError
 from voicebot.store.tables import AuditRow, EntryState, OutboxRow
 
 START = datetime(2025, 11, 21, 12, tzinfo=UTC)
@@ -63,7 +64,32 @@ def test_a_stored_package_is_found_as_it_was(database: Database) -> None:
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_package_survives_the_database(database: Database, original: HandOffPackage) -> None:
     queue = CallQueue(database, original.tenant)
-    assert queue.show(queue.store(original).entry).package == original
+    entry = queue.store(original).entry
+    assert queue.show(entry).package == original
+    queue.take(entry, "mia")  # a call that waits is not stored again
+
+
+def test_a_call_waits_once(database: Database) -> None:
+    queue = CallQueue(database)
+    first = queue.store(package("a"))
+    assert queue.store(package("a")) == first, "the first attempt only seemed to fail"
+    assert queue.store(package("b")).position == 2
+    queue.take(first.entry, "mia")
+    assert queue.store(package("a")).entry != first.entry
+
+
+def test_who_is_stored_is_stored_even_if_the_position_cannot_be_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = CallQueue(database)
+
+    def read(_: object) -> None:
+        raise StoreError("gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(database, "read", read)
+        place = queue.store(package())
+    assert [entry.id for entry in queue.list()] == [place.entry]
 
 
 def test_priority_is_served_first_then_who_came_first(database: Database) -> None:
@@ -204,6 +230,7 @@ def test_a_busy_database_keeps_the_caller_and_the_place(tmp_path: Path) -> None:
 
 def test_an_entry_whose_name_is_taken_gets_another(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "ID_LETTERS", "A")
+    monkeypatch.setattr(records, "ID_DIGITS", "A")
     monkeypatch.setattr("voicebot.centre.queue.entry_id", lambda: "Q-AAAA")
     queue = CallQueue(database)
     assert [queue.store(package(name)).entry for name in ("a", "b")] == ["Q-AAAA", "Q-AAAAAA"]

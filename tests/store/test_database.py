@@ -19,7 +19,7 @@ from voicebot.call.handoff import TranscriptTurn
 from voicebot.store import migrations
 from voicebot.store.calls import CallStore
 from voicebot.store.database import Database
-from voicebot.store.engine import StoreBusyError, StoreError
+from voicebot.store.engine import StoreBusyError, StoreError, UnfitError
 from voicebot.store.spool import Record
 from voicebot.store.tables import AuditRow, Base, CallRow, OutboxRow, TurnRow
 
@@ -64,8 +64,30 @@ def test_commits_are_on_the_disk_and_rules_are_kept(tmp_path: Path) -> None:
             for name in ("synchronous", "foreign_keys")
         }
         assert pragmas == {"synchronous": 2, "foreign_keys": 1}
-        with pytest.raises(StoreError, match=r"a record \(turn\) does not fit the database: FOREIGN KEY"):
+        with pytest.raises(UnfitError, match=r"a record \(turn\) does not fit the database: FOREIGN KEY"):
             CallStore(database).commit_turn("never-opened", turn("hello"))
+    (aside,) = (tmp_path / "spool" / "rejected").iterdir()
+    assert "hello" in aside.read_text("utf-8"), "it is there for a person"
+
+
+def test_a_database_that_is_removed_under_a_running_service_is_made_anew(tmp_path: Path) -> None:
+    with Database.open(tmp_path) as database:
+        opened(database).commit_turn("c-1", turn("before"))
+        for file in tmp_path.glob("voicebot.db*"):
+            file.unlink()
+        calls = opened(database, "c-2")
+        calls.commit_turn("c-2", turn("after"))
+    with Database.open(tmp_path) as database:
+        assert [line.text for line in CallStore(database).transcript("c-2")] == ["after"]
+
+
+def test_a_thread_that_hangs_in_the_database_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    with Database.open(tmp_path, deadline_s=0.1) as database:
+        with database._keeping:
+            opened(database)
+        assert len(database.spool.files()) == 1
+        database.import_spool()
+        assert database.read(lambda session: session.get_one(CallRow, "c-1")).caller == "+4930111"
 
 
 def test_the_data_directory_is_private(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from voicebot.call.handoff import HandOffPackage
 from voicebot.centre.package_json import decode, encode
 from voicebot.errors import VoicebotError
+from voicebot.logs import log
 from voicebot.store.database import Database
+from voicebot.store.engine import StoreError
 from voicebot.store.outbox import announce
 from voicebot.store.records import entry_id
 from voicebot.store.spool import Record
@@ -99,7 +101,15 @@ class CallQueue:
         if entry is None:
             spooled = sum(record.kind == "hand_off" for _, record in self._database.spool.records())
             return Place(proposed, max(1, spooled))
-        return Place(entry, self._database.read(lambda session: self._position(session, self._row(session, entry))))
+        return Place(entry, self._position_of(entry))
+
+    def _position_of(self, entry: str) -> int:
+        """Where `entry` stands; 1 when that cannot be read now: the entry is stored all the same."""
+        try:
+            return self._database.read(lambda session: self._position(session, self._row(session, entry)))
+        except (StoreError, NoSuchEntryError) as error:
+            log().warning("the position in the queue cannot be read", entry=entry, reason=str(error))
+            return 1
 
     def now(self) -> datetime:
         """The time by the clock that entries are stamped with."""

@@ -9,6 +9,7 @@ from voicebot.call.handoff import HandOffPackage, TranscriptTurn
 from voicebot.centre.queue import CallQueue
 from voicebot.store.calls import CallStore
 from voicebot.store.database import Database
+from voicebot.store.engine import UnfitError
 
 
 class StoredCalls:
@@ -22,7 +23,10 @@ class StoredCalls:
 
     def open_call(self, facts: CallFacts) -> None:
         """The call has begun."""
+        self._open(facts)
         self._facts[facts.call_id] = facts
+
+    def _open(self, facts: CallFacts) -> None:
         self._calls.open_call(
             facts.call_id,
             caller=facts.caller,
@@ -36,8 +40,12 @@ class StoredCalls:
         self._recordings.add(call_id)
 
     def commit_turn(self, call_id: str, turn: TranscriptTurn) -> None:
-        """One line of the transcript."""
-        self._calls.commit_turn(call_id, turn)
+        """One line of the transcript. A database that has lost the call, since it was removed, is told of it again."""
+        try:
+            self._calls.commit_turn(call_id, turn)
+        except UnfitError:
+            self._open(self._facts[call_id])
+            self._calls.commit_turn(call_id, turn)
 
     def hand_off(self, package: HandOffPackage) -> tuple[str, int]:
         """Put the caller into the human queue."""
@@ -46,7 +54,9 @@ class StoredCalls:
 
     def close_call(self, call_id: str, outcome: str, reason: str, duration_ms: int) -> None:
         """The call is over."""
-        facts = self._facts.pop(call_id)
+        facts = self._facts.pop(call_id, None)
+        if facts is None:
+            return  # closed before
         self._calls.close_call(
             call_id,
             outcome=outcome,

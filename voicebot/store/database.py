@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from voicebot.logs import log
-from voicebot.store.engine import StoreBusyError, StoreError, explain, make_engine, parse_url, shown
+from voicebot.store.engine import StoreBusyError, StoreError, UnfitError, explain, make_engine, parse_url, shown
 from voicebot.store.migrate import VersionError, migrate
 from voicebot.store.records import apply
 from voicebot.store.spool import Record, Spool
@@ -51,6 +51,7 @@ class Database:
         self._engine = engine
         self._writing = engine.execution_options(immediate=True)
         self._deadline_s = deadline_s
+        self._file = Path(engine.url.database) if engine.dialect.name == "sqlite" and engine.url.database else None
         self._keeping = threading.Lock()
         self._ailing = False
 
@@ -109,21 +110,28 @@ class Database:
     def keep(self, record: Record) -> str | None:
         """Write `record`; the id it got, or None when the database cannot take it and it waits in the spool.
 
-        Records are imported in the order in which they were kept. Raises StoreError when neither can take it.
+        Records are imported in the order in which they were kept. Raises StoreError when neither can take it, and
+        UnfitError for a record that breaks a rule of a table: it is set aside in the spool, for a person.
         """
-        with self._keeping:
-            try:
-                self._import()
-                kept = self._apply(record, self._patience)
-                self._ailing = False
-                return kept
-            except UNFIT as error:
-                reason = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
-                raise StoreError(f"a record ({record.kind}) does not fit the database: {reason}") from error
-            except StoreError as error:
-                self._ailing = True
-                self._spool(record, error)
-                return None
+        if not self._keeping.acquire(timeout=self._patience):
+            self._spool(record, StoreBusyError("another thread waits for the database"))
+            return None
+        try:
+            self._renew()
+            self._import()
+            kept = self._apply(record, self._patience)
+            self._ailing = False
+            return kept
+        except UNFIT as error:
+            self._set_aside(record)
+            reason = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+            raise UnfitError(f"a record ({record.kind}) does not fit the database: {reason}") from error
+        except StoreError as error:
+            self._ailing = True
+            self._spool(record, error)
+            return None
+        finally:
+            self._keeping.release()
 
     def import_spool(self) -> None:
         """Import what waits in the spool, if the database can take it."""
@@ -136,6 +144,21 @@ class Database:
     @property
     def _patience(self) -> float:
         return AILING_DEADLINE_S if self._ailing else self._deadline_s
+
+    def _renew(self) -> None:
+        """Should somebody have removed the file of a running service: make a new one, not write to what is gone."""
+        if self._file is None or self._file.exists():
+            return
+        log().error("the database has been removed; a new one is made", file=str(self._file))
+        self._engine.dispose()
+        make_directory(self._file.parent)
+        self._retry(lambda: migrate(self._engine), self._patience)
+
+    def _set_aside(self, record: Record) -> None:
+        try:
+            self.spool.reject(self.spool.put(record))
+        except OSError as error:
+            log().error("a record is lost", kind=record.kind, reason=error.strerror)
 
     def _import(self) -> None:
         for path, record in self.spool.records():

@@ -28,6 +28,10 @@ class StoreBusyError(StoreError):
     """Another program holds the database."""
 
 
+class UnfitError(StoreError):
+    """A record breaks a rule of a table; no waiting will make it fit."""
+
+
 def make_engine(url: URL) -> Engine:
     """An engine for `url`, with SQLite set up as above. Opens no connection yet. Raises StoreError."""
     if url.drivername == "postgresql":

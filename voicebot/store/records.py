@@ -74,12 +74,17 @@ def add_turn(session: Session, record: Record) -> str:
 
 
 def add_entry(session: Session, record: Record) -> str:
-    """A call joins the human queue; its id differs from the one proposed when that is taken."""
+    """A call joins the human queue; its id differs from the one proposed when that is taken.
+
+    A call waits once: stored again, because the first attempt seemed to fail, it keeps the entry that it has.
+    """
     values = record.values
-    known = session.scalar(select(EntryRow.id).where(EntryRow.uid == record.uid))
+    package: dict[str, Any] = values["package"]
+    waits = (EntryRow.call_id == package["call_id"]) & (EntryRow.state == EntryState.WAITING)
+    same = EntryRow.tenant_id == package["tenant"]
+    known = session.scalar(select(EntryRow.id).where((EntryRow.uid == record.uid) | (waits & same)))
     if known is not None:
         return known
-    package: dict[str, Any] = values["package"]
     since = datetime.fromisoformat(values["waiting_since"])
     ensure_call(session, package)
     row = EntryRow(
