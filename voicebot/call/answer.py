@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from voicebot.call.ear import Utterance
 from voicebot.call.understanding import is_whole, read_answer
 from voicebot.dialogue.events import AnswerKind, Expectation
 
 
 @dataclass(slots=True)
 class Answer:
-    """Collects what the caller says and keys between two moves of the bot."""
+    """Collects what the caller says and keys between two moves of the bot.
+
+    `heard`: the lowest confidence of its utterances; `prompts`: as of the last of them (see Utterance).
+    """
 
     text: str = ""
     heard: float = 1.0
     digits: str = ""
     keys: str = ""
-    started_ms: int = 0
     ended_ms: int = 0
     over_prompt: bool = False
+    prompts: int = 0
 
     @property
     def empty(self) -> bool:
         """Whether nothing has come yet."""
         return not (self.text or self.digits or self.keys)
 
-    def add_words(self, text: str, confidence: float, started_ms: int, ended_ms: int, *, over_prompt: bool) -> None:
+    def add_words(self, text: str, confidence: float, said: Utterance) -> None:
         """Another utterance of the same answer: the caller went on before the bot replied."""
-        if not self.text:
-            self.started_ms, self.heard, self.over_prompt = started_ms, confidence, over_prompt
+        if self.empty:
+            self.over_prompt = said.over_prompt
         self.text = f"{self.text} {text}".strip()
         self.heard = min(self.heard, confidence)
-        self.ended_ms = ended_ms
+        self.ended_ms, self.prompts = said.ended_ms, said.prompts
 
     def take_group(self, expectation: Expectation) -> bool:
         """Whether the words were a group of digits that leaves more to come; they then wait in `digits`.

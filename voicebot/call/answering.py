@@ -27,6 +27,7 @@ class Pending(enum.Enum):
     """What an answer that is no turn yet waits for."""
 
     MORE_DIGITS = "more digits to come"
+    MORE_KEYS = "more keys to come"
     MEANING = "to be understood"
 
 
@@ -66,16 +67,17 @@ class Answering:
 
     def add(self, said: Utterance, heard: Transcription) -> None:
         """An utterance is part of the answer."""
-        words, confidence = words_of(heard.best.text), heard.best.confidence
-        self.answer.add_words(words, confidence, said.started_ms, said.ended_ms, over_prompt=said.over_prompt)
+        self.answer.add_words(words_of(heard.best.text), heard.best.confidence, said)
 
     def read(self, expectation: Expectation) -> UserTurn | Pending:
         """Closed questions are read here; for anything else the interpreter is asked."""
         answer = self.answer
+        if answer.keys and not answer.text:
+            return Pending.MORE_KEYS
         if answer.text and answer.take_group(expectation):
             return Pending.MORE_DIGITS
         if answer.digits and not answer.text:
-            return self.digits()
+            return self.digits() if is_whole(answer.digits, expectation) else Pending.MORE_DIGITS
         value = read_answer(answer.text, expectation) if expectation.kind is not AnswerKind.DIGITS else None
         if value is None:
             job = self._books.jobs.start("interpret", INTERPRETATION_DEADLINE_FRAMES)

@@ -78,25 +78,38 @@ class BargeIn:
         if len(words_of(text).split()) > 1:
             self._decide()
 
-    def final(self, words: str) -> bool:
+    def may_take(self, prompts: int) -> bool:
+        """Whether words may take the word from the bot; not if the prompt came after the first `prompts`.
+
+        Such words were begun before it, and nobody has heard it yet.
+        """
+        return self.contested and self._playout.number <= prompts
+
+    def final(self, said: Utterance, words: str) -> bool:
         """The caller's utterance over the bot is complete; whether it counts, now or when the bot is done."""
         if is_back_channel(words, self._language):
-            if self._books.floor is Floor.PAUSED:
-                self.resume("back-channel")
+            self.go_on("back-channel")
             return False
-        if self.contested:
-            self.interrupt("words")
+        if self.may_take(said.prompts):
+            self.interrupt("words", said.prompts)
+        else:
+            self.go_on("the caller had begun before")
         return True
 
-    def interrupt(self, reason: str) -> None:
-        """The bot says no more, but for what may not be left out; the word is the caller's."""
-        self._books.timeline.add(BargedIn("interrupted", self._speaking.stop(), reason))
+    def interrupt(self, reason: str, last: int | None = None) -> None:
+        """The bot says no more, but for what may not be left out, or comes after the prompt `last`."""
+        self._books.timeline.add(BargedIn("interrupted", self._speaking.stop(last=last), reason))
         if self._playout.active:
-            self._books.go(Floor.BOT, "what comes next may not be interrupted")
+            self._books.go(Floor.BOT, "what comes next must be heard")
         else:
             self._books.go(Floor.CALLER if self._ear.utterance else Floor.THINKING, f"barge-in: {reason}")
 
-    def resume(self, reason: str) -> None:
+    def go_on(self, reason: str) -> None:
+        """End a pause, unless the caller is speaking on."""
+        if self._books.floor is Floor.PAUSED and self._ear.utterance is None:
+            self._resume(reason)
+
+    def _resume(self, reason: str) -> None:
         """The bot goes on from the word at which it paused."""
         self._books.timeline.add(BargedIn("resumed", "", reason))
         self._playout.resume()
@@ -113,13 +126,13 @@ class BargeIn:
     def _tick_paused(self, said: Utterance | None, transcribing: bool) -> None:
         if said is None:
             if not transcribing:
-                self.resume("nothing to recognise")
+                self._resume("nothing to recognise")
         elif words_of(said.partial):
             if self._books.clock.end_ms - said.partial_since_ms >= STEADY_MS:
                 self._decide()
         elif self._books.clock.frame >= self._undecided_due:
             self._ignored = said
-            self.resume("noise")
+            self._resume("noise")
 
     def _decide(self) -> None:
         """Words other than a back-channel take the word from the bot, even those in what was taken for noise.
@@ -129,6 +142,6 @@ class BargeIn:
         said = self._ear.utterance
         if said is None or self._ear.quiet or is_back_channel(said.partial, self._language):
             return
-        floor = self._books.floor
-        if floor is Floor.PAUSED or (floor is Floor.BOT and said is self._ignored):
-            self.interrupt("words")
+        paused = self._books.floor is Floor.PAUSED
+        if (paused or said is self._ignored) and self.may_take(said.prompts):
+            self.interrupt("words", said.prompts)

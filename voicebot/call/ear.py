@@ -17,6 +17,7 @@ from voicebot.speech.echo import EchoGuard
 from voicebot.speech.endpointer import (
     PRE_ROLL_MS,
     Endpointer,
+    EndReason,
     HangoverView,
     SpeechEnded,
     SpeechStarted,
@@ -38,12 +39,17 @@ RECOGNITION_DEADLINE_FRAMES: Final = 150
 
 @dataclass(slots=True, eq=False)
 class Utterance:
-    """Speech of the caller on its way through the recogniser; `job` is the recogniser's."""
+    """Speech of the caller on its way through the recogniser; `job` is the recogniser's.
+
+    `over_prompt`: it began before the question that it may answer was asked to its end. `prompts`: how many prompts had
+    been queued when it began; it cannot be about later ones.
+    """
 
     job: int
     started_ms: int
-    over_prompt: bool
-    sensitive: bool
+    over_prompt: bool = False
+    prompts: int = 0
+    sensitive: bool = False
     ended_ms: int = 0
     partial: str = ""
     partial_since_ms: int = 0
@@ -78,20 +84,21 @@ class Ear:
             self._bot_spoke_ms = self._clock.now_ms
         self._echo.far(samples)
 
-    def hear(
-        self, samples: Samples, activity: VoiceActivity | None, kind: AnswerKind, *, complete: bool
-    ) -> SpeechStarted | SpeechEnded | None:
-        """One frame of the caller, and the window that ended in it, if one did.
-
-        In the pauses of a closed question the recogniser gets every window at once: what it has heard decides how
-        long to wait.
-        """
+    def hear(self, samples: Samples) -> None:
+        """One frame of the caller."""
         self._recent.append(samples)
         self._echo.near(samples)
         if self.utterance is not None:
             self._feed(samples)
-        if activity is None:
-            return None
+
+    def window(
+        self, activity: VoiceActivity, kind: AnswerKind, *, complete: bool
+    ) -> SpeechStarted | SpeechEnded | None:
+        """The voice-activity window that ended in this frame. `kind`, `complete`: see HangoverView.
+
+        In the pauses of a closed question the recogniser gets every window at once: what it has heard decides how
+        long to wait.
+        """
         if activity.probability < VOICED and kind is not AnswerKind.OPEN:
             self._flush()
         now_ms = self._clock.end_ms - activity.lag_ms
@@ -112,10 +119,12 @@ class Ear:
         stable = now_ms - said.partial_since_ms if said and said.partial else 0
         return hangover_ms(HangoverView(kind.value, said.partial if said else "", stable, complete))
 
-    def open(self, event: SpeechStarted, hints: Hints, *, over_prompt: bool, sensitive: bool) -> Utterance:
+    def open(
+        self, event: SpeechStarted, hints: Hints, *, over_prompt: bool, prompts: int, sensitive: bool
+    ) -> Utterance:
         """Start to recognise, from 300 ms before the onset."""
         job = self._jobs.start("recognise")
-        self.utterance = Utterance(job, round(event.at_ms), over_prompt, sensitive)
+        self.utterance = Utterance(job, round(event.at_ms), over_prompt, prompts, sensitive)
         self._jobs.emit(StartRecognition(job, hints))
         frames = min(len(self._recent), ms_to_frames(self._clock.end_ms - event.at_ms + PRE_ROLL_MS))
         self._block = list(self._recent)[-frames:]
@@ -129,6 +138,8 @@ class Ear:
             return None
         said.ended_ms = round(event.ended_ms)
         self._flush(said)
+        if event.reason is EndReason.TOO_LONG:
+            self._recent.clear()  # the caller speaks on: the next utterance begins where this one was cut
         self._jobs.emit(FinishRecognition(said.job, RECOGNITION_DEADLINE_FRAMES))
         self._jobs.limit(said.job, RECOGNITION_DEADLINE_FRAMES)
         return said
@@ -139,12 +150,13 @@ class Ear:
             self._jobs.cancel(self.utterance.job)
         self.utterance = None
         self._block = []
+        self._recent.clear()
         self._endpointer.reset()
 
-    def partial(self, text: str) -> bool:
-        """The recogniser's text so far; True when it changed."""
+    def partial(self, job: int, text: str) -> bool:
+        """The recogniser's text so far; True when that of the utterance under way has changed."""
         said = self.utterance
-        if said is None or said.partial == text:
+        if said is None or said.job != job or said.partial == text:
             return False
         said.partial, said.partial_since_ms = text, self._clock.end_ms
         return True

@@ -20,9 +20,10 @@ REWIND_MS: Final = 400
 
 @dataclass(slots=True, eq=False)
 class Prompt:
-    """A prompt being said: pieces of audio as they come, and how far it got."""
+    """A prompt being said: pieces of audio as they come, and how far it got. `number`: the n-th of the call."""
 
     say: Say
+    number: int
     pieces: list[SpeechAudio] = field(default_factory=list)
     complete: bool = False
     piece: int = 0
@@ -77,6 +78,8 @@ class Playout:
         self._last: Samples = self._silence.samples
         self.paused = False
         self.news: list[Started | Ended] = []
+        self.added = 0
+        """How many prompts have been queued so far."""
 
     @property
     def active(self) -> bool:
@@ -93,9 +96,15 @@ class Playout:
         """Whether the caller has heard part of the prompt of the moment."""
         return bool(self._prompts) and self._prompts[0].started
 
+    @property
+    def number(self) -> int:
+        """Number of the prompt of the moment; 0 when there is none."""
+        return self._prompts[0].number if self._prompts else 0
+
     def add(self, say: Say, audio: SpeechAudio | None = None) -> Prompt:
         """Queue a prompt; without `audio` its pieces follow through `feed`."""
-        prompt = Prompt(say)
+        self.added += 1
+        prompt = Prompt(say, self.added)
         if audio is not None:
             self.feed(prompt, audio, last=True)
         self._prompts.append(prompt)
@@ -129,9 +138,10 @@ class Playout:
         back = self._rate * REWIND_MS // 1000
         prompt.sample = marks[-1] if marks else max(0, prompt.sample - back)
 
-    def clear(self, *, everything: bool) -> list[Prompt]:
-        """Forget what may be interrupted, or everything; the prompts that were dropped."""
-        dropped = [prompt for prompt in self._prompts if everything or prompt.say.interruptible]
+    def clear(self, *, everything: bool = False, last: int | None = None) -> list[Prompt]:
+        """Forget what may be interrupted up to prompt number `last`, or everything; the prompts that were dropped."""
+        upto = self.added if last is None else last
+        dropped = [p for p in self._prompts if everything or (p.say.interruptible and p.number <= upto)]
         self._prompts = deque(prompt for prompt in self._prompts if prompt not in dropped)
         self.paused = False
         self._gap = 0

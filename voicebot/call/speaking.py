@@ -63,10 +63,10 @@ class Speaking:
             self._note(prompt, complete=False)
         return prompt
 
-    def stop(self, *, everything: bool = False) -> str:
-        """Drop what may be interrupted, or everything; the text that was said of the prompt of the moment."""
+    def stop(self, *, everything: bool = False, last: int | None = None) -> str:
+        """Drop what may be interrupted (up to prompt number `last`), or everything; what was said of the first."""
         said = ""
-        for prompt in self.playout.clear(everything=everything):
+        for prompt in self.playout.clear(everything=everything, last=last):
             if prompt.started:
                 said = prompt.say.logged if prompt.say.sensitive else prompt.said
             self._note(prompt, complete=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -50,12 +51,15 @@ class TurnTaking:
         self._answering = Answering(books)
         self._closing: dict[int, Utterance] = {}
         self._typed: list[str] = []
-        self._silence_due = 0
+        self._silence_due = math.inf
+        """The frame at which the caller has kept silent for too long; infinite while the floor is not theirs."""
         self._silent_since = 0
+        self.listening = True
+        """Whether the caller's voice matters."""
 
     @property
-    def _deaf(self) -> bool:
-        """After goodbye and while a human is fetched the bot no longer listens."""
+    def _leaving(self) -> bool:
+        """After goodbye and while a human is fetched nothing more is asked."""
         return self._conversation.leaving or self._conversation.ending is not None
 
     @property
@@ -79,27 +83,31 @@ class TurnTaking:
 
     def hear(self, frame: Frame, activity: VoiceActivity | None) -> None:
         """One frame of the caller. A caller who holds the line neither speaks nor is silent."""
-        if self._deaf or self._keys_only:
+        if not self.listening:
             return
+        self._ear.hear(frame.samples)
         if frame.kind is FrameKind.HELD:
-            self._silence_due += 1
+            self._silence_due, self._silent_since = self._silence_due + 1, self._silent_since + 1
             activity = VoiceActivity(0.0) if activity else None
-        kind, complete = self._listening_for, self._answering.complete
-        event = self._ear.hear(frame.samples, activity, kind, complete=complete)
+        if activity is not None:
+            self._window(activity)
+
+    def _window(self, activity: VoiceActivity) -> None:
+        event = self._ear.window(activity, self._listening_for, complete=self._answering.complete)
         if isinstance(event, SpeechStarted):
             self._speech_started(event)
         elif event is not None:
             self._speech_ended(event)
 
     def _speech_started(self, event: SpeechStarted) -> None:
-        bot = self._books.floor is Floor.BOT
-        over = (bot and self._speaking.playout.sounding) or self._conversation.expectation is None
+        playout, expectation = self._speaking.playout, self._expectation
+        over = playout.active or self._conversation.expectation is None
         self._books.timeline.add(CallerStarted(round(event.at_ms), over))
         self._answering.listen()
-        hints, sensitive = self._hints(self._expectation), self._expectation.sensitive
-        self._ear.open(event, hints, over_prompt=over, sensitive=sensitive)
+        hints, sensitive = self._hints(expectation), expectation.sensitive
+        self._ear.open(event, hints, over_prompt=over, prompts=playout.added, sensitive=sensitive)
         self._books.jobs.cancel_all("interpret")
-        if bot:
+        if self._barge_in.bot_has_the_word:
             self._barge_in.spoken_over()
         else:
             self._books.go(Floor.CALLER, "the caller speaks")
@@ -115,7 +123,7 @@ class TurnTaking:
 
     def partial(self, event: PartialHeard) -> None:
         """The recogniser's text so far."""
-        if self._ear.partial(event.text):
+        if self._ear.partial(event.job, event.text):
             self._answering.partial(event.text, self._expectation)
             self._barge_in.partial(event.text)
 
@@ -130,7 +138,7 @@ class TurnTaking:
             self._no_words(said, unintelligible=UNKNOWN in heard.best.text)
             return
         self._answering.write(said, heard, sensitive=said.sensitive or self._expectation.sensitive)
-        if self._barge_in.bot_has_the_word and not self._barge_in.final(words):
+        if self._barge_in.bot_has_the_word and not self._barge_in.final(said, words):
             self._answering.commit()
             return
         self._answering.add(said, heard)
@@ -139,29 +147,34 @@ class TurnTaking:
     def _no_words(self, said: Utterance, *, unintelligible: bool) -> None:
         duration = said.ended_ms - said.started_ms
         self._books.timeline.add(NothingHeard(duration))
-        if self._books.floor is Floor.PAUSED:
-            self._barge_in.resume("no words")
-        elif self._ear.utterance is not None or self._books.floor is Floor.BOT:
+        self._barge_in.go_on("no words")
+        if self._ear.utterance is not None or self._barge_in.bot_has_the_word:
             return
-        elif not self._answering.answer.empty:
+        if not self._answering.answer.empty:
             self._try_to_answer()
         elif unintelligible and duration >= UNINTELLIGIBLE_MS and self._conversation.expectation is not None:
             self._answered(self._answering.unintelligible(said))
-        else:
+        elif self._silence_due < math.inf:
             self._books.go(Floor.OPEN, "only noise")
+        else:
+            self.settle("only noise")
 
     # --- the caller's answer --------------------------------------------------------------------------------
 
     def _try_to_answer(self) -> None:
-        """Act on what the caller said, unless they speak on, the bot may not be interrupted, or it is not asking."""
-        expectation = self._conversation.expectation
-        if self._answering.answer.empty or expectation is None or self._books.floor is Floor.BOT:
+        """Act on what the caller said, unless they speak on or the bot has the word.
+
+        While an action runs the dialogue is told as well: it listens for the wish for a human.
+        """
+        if self._answering.answer.empty or self._barge_in.bot_has_the_word:
             return
         if self._ear.utterance is not None or self._closing:
             return
-        reading = self._answering.read(expectation)
+        reading = self._answering.read(self._expectation)
         if reading is Pending.MORE_DIGITS:
             self._await_more(self._limits.between_groups_s, reading.value)
+        elif reading is Pending.MORE_KEYS:
+            self._await_more(self._limits.between_digits_s, reading.value)
         elif isinstance(reading, Pending):
             self._books.go(Floor.THINKING, reading.value)
         else:
@@ -178,7 +191,7 @@ class TurnTaking:
         """A key was pressed; it answers the question as speech does."""
         expectation = self._conversation.expectation
         self._books.timeline.add(KeyPressed(shown_key(event.key, expectation)))
-        if self._deaf:
+        if self._leaving:
             return
         if expectation is None:
             self._typed.append(event.key)
@@ -189,7 +202,7 @@ class TurnTaking:
         if self._answering.answer.add_key(event.key, expectation):
             self._answered(self._answering.keys(expectation))
         elif not self._speaking.playout.active:
-            self._await_more(self._limits.between_digits_s, "more keys to come")
+            self._await_more(self._limits.between_digits_s, Pending.MORE_KEYS.value)
 
     def _hush(self) -> None:
         """Whatever is being said is not waited for any more."""
@@ -215,14 +228,28 @@ class TurnTaking:
 
     def settle(self, reason: str) -> None:
         """After a move: the bot speaks, or the floor is open, or something is being waited for."""
-        if self._speaking.playout.active:
-            self._books.go(Floor.BOT, reason)
+        self._books.jobs.cancel_all("interpret")
+        self._silence_due = math.inf
+        self._listen()
+        playout = self._speaking.playout
+        if playout.active:
+            self._books.go(Floor.PAUSED if playout.paused else Floor.BOT, reason)
         elif self._conversation.expectation is not None:
             self._open(reason)
         else:
             self._books.go(Floor.WAITING if self._conversation.leaving else Floor.THINKING, reason)
         if self._conversation.expectation is not None and self._typed:
             self._typed_ahead()
+
+    def _listen(self) -> None:
+        """Lend the caller an ear, or none: after goodbye, while a human is fetched, where keys alone can answer."""
+        self.listening = not (self._leaving or self._keys_only)
+        if not self.listening:
+            self._hush()
+            self._barge_in.go_on("the bot listens no more")
+        if self._leaving:
+            self._answering.commit()
+            self._answering.forget()
 
     def _typed_ahead(self) -> None:
         """Keys pressed before the question answer it now."""
@@ -251,7 +278,7 @@ class TurnTaking:
         if floor is Floor.BOT and not self._speaking.playout.active:
             self.settle("the prompt ended")
         elif floor is Floor.BOT and self._answered_ahead:
-            self._barge_in.interrupt("the caller has answered before")
+            self._barge_in.interrupt("the caller has answered before", self._answering.answer.prompts)
             self._try_to_answer()
         elif floor is Floor.BOT or floor is Floor.PAUSED:
             self._barge_in.tick(transcribing=bool(self._closing))
@@ -261,8 +288,9 @@ class TurnTaking:
     @property
     def _answered_ahead(self) -> bool:
         """Whether the caller has said what they want while the bot could not be interrupted, and now it can."""
-        done = not self._answering.answer.empty and self._ear.utterance is None and not self._closing
-        return done and self._barge_in.contested and self._conversation.expectation is not None
+        answer = self._answering.answer
+        done = not answer.empty and self._ear.utterance is None and not self._closing
+        return done and self._barge_in.may_take(answer.prompts) and self._conversation.expectation is not None
 
     def _silence(self) -> None:
         answer = self._answering.answer
@@ -272,4 +300,6 @@ class TurnTaking:
             self._answered(self._answering.digits())
         else:
             self._books.timeline.add(SilenceElapsed((self._clock.frame - self._silent_since) * FRAME_MS))
+            self._answering.commit()
+            self._answering.forget()
             self.advance(UserSilence(), "the caller kept silent")
