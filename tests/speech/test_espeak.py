@@ -57,7 +57,7 @@ def test_the_same_text_gives_the_same_samples_whatever_was_said_before(synthesis
 
 
 def test_threads_get_the_same_audio_as_one_alone(synthesiser: Synthesiser) -> None:
-    voices = [synthesiser, EspeakSynthesiser("en-us+f3")] * 8
+    voices = [synthesiser, EspeakSynthesiser("en-us+klatt")] * 8
     alone = {voice.name: heard(voice, TEXT)[0].samples for voice in voices[:2]}
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda voice: (voice.name, heard(voice, TEXT)[0].samples), voices))
