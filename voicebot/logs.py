@@ -7,7 +7,6 @@ Libraries that log through the standard library are left as they are: quiet but 
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -28,6 +27,10 @@ UNMASKED: Final = frozenset({"call", "timestamp", "level", "entry", "job", "at"}
 
 SECRET: Final = frozenset({"account", "card", "pin", "password", "token"})
 """Keys whose values are never written, whatever their type."""
+
+
+PLACES: Final = 5
+"""How far back a place in the code is told."""
 
 
 class Stderr:
@@ -80,10 +83,9 @@ def call_log(call_id: str) -> structlog.typing.FilteringBoundLogger:
 
 
 def place_of(error: BaseException) -> str:
-    """Where in our code `error` arose: "turns.py:120", for a line of the log in the place of a stack trace."""
+    """Where `error` arose and on whose behalf: "turns.py:120 < call.py:98", a stack trace that shows no values."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if f"{os.sep}voicebot{os.sep}" in frame.filename] or frames
-    return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "?"
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-PLACES:]))
 
 
 def mask_numbers(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -140,9 +140,8 @@ class Work:
         self._cancelled.add(job)
 
     def _log(self, command: Command, error: Exception) -> None:
-        log = call_log(self.call_id)
-        log.warning("an engine failed", command=type(command).__name__, error=fault(error), at=place_of(error))
-        log.debug("an engine failed", exc_info=error)
+        what = type(command).__name__
+        call_log(self.call_id).warning("an engine failed", command=what, error=fault(error), at=place_of(error))
 
     def _do(self, command: Command, duration_ms: int) -> Iterator[Input]:
         if isinstance(command, StartRecognition | RecogniseAudio | FinishRecognition | CancelJob):

@@ -196,7 +196,6 @@ class Line:
 
     def _report(self, what: str, error: Exception) -> None:
         self._log.error(what, error=type(error).__name__, at=place_of(error))
-        self._log.debug(what, exc_info=error)
 
     def close(self) -> None:
         """The call is over."""

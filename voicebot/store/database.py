@@ -143,7 +143,7 @@ class Database:
 
     @property
     def _patience(self) -> float:
-        return AILING_DEADLINE_S if self._ailing else self._deadline_s
+        return min(AILING_DEADLINE_S, self._deadline_s) if self._ailing else self._deadline_s
 
     def _renew(self) -> None:
         """Should somebody have removed the file of a running service: make a new one, not write to what is gone."""
