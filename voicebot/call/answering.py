@@ -10,7 +10,7 @@ from voicebot.audio.frame import FRAME_MS, FRAMES_PER_SECOND, ms_to_frames
 from voicebot.call.answer import Answer
 from voicebot.call.barge_in import words_of
 from voicebot.call.books import Books, masked
-from voicebot.call.commands import Interpret, MaskRecording
+from voicebot.call.commands import Interpret
 from voicebot.call.ear import Utterance
 from voicebot.call.events import Understood
 from voicebot.call.handoff import IntentTry, TranscriptTurn
@@ -61,7 +61,7 @@ class Answering:
         text = masked(words, sensitive=sensitive)
         if text != words:
             start = max(0, said.started_ms - PRE_ROLL_MS) // FRAME_MS
-            self._books.jobs.emit(MaskRecording(start, ms_to_frames(said.ended_ms) + 1))
+            self._books.masks.span(start, ms_to_frames(said.ended_ms) + 1)
         self._books.timeline.add(Heard(text, confidence, heard.engine))
         self._spoken.append(TranscriptTurn("caller", text, said.started_ms, said.ended_ms, confidence))
 

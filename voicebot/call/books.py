@@ -6,16 +6,18 @@ from voicebot.call.clock import Clock
 from voicebot.call.commands import CommitTurn
 from voicebot.call.handoff import TranscriptTurn
 from voicebot.call.jobs import Jobs
+from voicebot.call.masks import Masks
 from voicebot.call.timeline import Floor, FloorChanged, Timeline
 from voicebot.dialogue.masking import mask_text
 
 
 class Books:
-    """The clock of a call, its jobs, its timeline and transcript, and who has the word."""
+    """The clock of a call, its jobs, its timeline, transcript and masks, and who has the word."""
 
     def __init__(self) -> None:
         self.clock = Clock()
         self.jobs = Jobs(self.clock)
+        self.masks = Masks(self.clock, self.jobs)
         self.timeline = Timeline(self.clock)
         self._turns: list[TranscriptTurn] = []
         self.floor = Floor.THINKING

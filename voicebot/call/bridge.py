@@ -58,7 +58,8 @@ class Bridge:
 
     def add(self, leg: str, role: Role) -> None:
         """A party joins, or an existing one changes its role."""
-        self._put(Party(leg, role))
+        known = self._parties.get(leg)
+        self._put(Party(leg, role, known.held if known else False))
 
     def remove(self, leg: str) -> Party | None:
         """A party leaves; None when it was not there."""

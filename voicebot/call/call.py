@@ -10,7 +10,7 @@ from voicebot.audio.frame import FRAME_MS, FRAMES_PER_SECOND, Frame, silence
 from voicebot.audio.tones import hold_music
 from voicebot.call.books import Books
 from voicebot.call.bridge import Bridge, Role
-from voicebot.call.commands import Finish, MaskRecording, StopRecording
+from voicebot.call.commands import Finish, StopRecording
 from voicebot.call.conversation import DEFAULT_QUEUE, Conversation, Dialogue
 from voicebot.call.ear import Ear
 from voicebot.call.events import (
@@ -83,8 +83,7 @@ class Call:
         self._silence = silence(facts.rate)
         self._music = hold_music(facts.rate)
         self._music_at = 0
-        self._masked: Expectation | None = None
-        self._masked_from = 0
+        self._awaited: Expectation | None = None
         self._store_failures = 0
         self._build(dialogue, prompts, hints)
 
@@ -106,6 +105,11 @@ class Call:
     def floor(self) -> Floor:
         """Who has the word."""
         return self._books.floor
+
+    @property
+    def listening(self) -> bool:
+        """Whether the caller's voice matters: not where keys alone can answer, nor once the bot has done its part."""
+        return self._turns.listening
 
     @property
     def ended(self) -> bool:
@@ -179,7 +183,7 @@ class Call:
         frame, limits = self.clock.frame, self._limits
         if self.floor is Floor.HUMAN or frame < limits.max_duration_s * FRAMES_PER_SECOND:
             return
-        if frame == round(limits.max_duration_s * FRAMES_PER_SECOND) and not self._conversation.leaving:
+        if frame == round(limits.max_duration_s * FRAMES_PER_SECOND) and not self._conversation.over:
             self._trouble(HandOffReason.POLICY, "the call reached its maximum duration")
         elif frame >= (limits.max_duration_s + limits.grace_s) * FRAMES_PER_SECOND:
             self._finish("maximum duration")
@@ -187,28 +191,30 @@ class Call:
     def _mask_while_sensitive(self) -> None:
         """While a sensitive answer is awaited, both sides are silenced in the recording."""
         now = self._conversation.expectation
-        if now is self._masked:
+        if now is self._awaited:
             return
-        was, self._masked = self._masked, now
-        if was is not None and was.sensitive:
-            self._jobs.emit(MaskRecording(self._masked_from, self.clock.frame))
+        self._awaited = now
         if now is not None and now.sensitive:
-            self._masked_from = self.clock.frame
-            self._jobs.emit(MaskRecording(self.clock.frame, None))
+            self._books.masks.open("answer")
+        else:
+            self._books.masks.close("answer", self.clock.frame)
 
     def _give(self, frame: Frame, others: Mapping[str, Frame] | None) -> Step:
-        said = self._bot_frame()
-        self._ear.bot_said(said.samples, voiced=said is not self._silence)
-        if not others:
-            return Step(said, self._jobs.take())
-        spoken = {CALLER: frame, BOT: said, **others}
-        heard = {leg: self.bridge.hear(leg, spoken) for leg in others}
-        return Step(self.bridge.hear(CALLER, spoken), self._jobs.take(), heard)
+        said, heard = self._bot_frame(), {}
+        if others:
+            spoken = {CALLER: frame, BOT: said, **others}
+            heard = {leg: self.bridge.hear(leg, spoken) for leg in others}
+            said = self.bridge.hear(CALLER, spoken)
+        if self._turns.listening:
+            self._ear.bot_said(said.samples, voiced=said is not self._silence)
+        return Step(said, self._jobs.take(), heard)
 
     def _bot_frame(self) -> Frame:
-        if self.floor is Floor.WAITING and self.handed_off is not None:
+        """The bot's own; in the queue, music for one who has been told so."""
+        floor = self._books.floor
+        if floor is Floor.WAITING and not self._jobs.busy("store"):
             return self._hold_music()
-        return self._silence if self.floor in (Floor.HUMAN, Floor.ENDED) else self._speaking.next()
+        return self._silence if floor is Floor.HUMAN or floor is Floor.ENDED else self._speaking.next()
 
     def _hold_music(self) -> Frame:
         start, length = self._music_at, self._silence.samples.size
@@ -269,8 +275,7 @@ class Call:
             self.bridge.add(event.leg, event.role)
             self.timeline.add(LegChanged(event.leg, event.role.value, "joined"))
             if event.role is Role.AGENT:
-                self._speaking.stop()
-                self._books.go(Floor.HUMAN, "a human has the call")
+                self._give_to_human()
             return
         gone = self.bridge.remove(event.leg)
         if gone is None:
@@ -279,25 +284,30 @@ class Call:
         if gone.role is Role.AGENT and not any(p.role is Role.AGENT for p in self.bridge.parties):
             self._books.go(Floor.WAITING, "no human has the call")
 
+    def _give_to_human(self) -> None:
+        """The bot falls silent and deaf, and wants nothing more but a hand-off that is being stored."""
+        self._turns.forget()
+        self._jobs.cancel_all(but="store")
+        self._conversation.human_came()
+        self._turns.settle("a human has the call")
+        self._books.go(Floor.HUMAN, "a human has the call")
+
     # --- trouble and the end ----------------------------------------------------------------------------------
 
     def _lost(self, job: Job, error: str) -> None:
         """An engine failed or was too slow: apologise and hand off, or do without."""
         self.timeline.add(JobLost(job.id, job.kind, error))
-        if job.kind.startswith("action:"):
+        if job.kind == "synthesise":
+            self._speaking.lost(job.id)
+        if job.kind == "store":
+            self._store_lost(error)
+        elif self._conversation.over:
+            return
+        elif job.kind.startswith("action:"):
             name = job.kind.removeprefix("action:")
             self._turns.advance(ActionFinished(name, error=error), "the action failed")
-        elif job.kind == "store":
-            self._store_lost(error)
-        elif job.kind == "synthesise" and not self._speaking_can_fail(job):
-            return
         else:
             self._trouble(HandOffReason.ERROR, f"{job.kind} failed: {error}")
-
-    def _speaking_can_fail(self, job: Job) -> bool:
-        """Whether a prompt that cannot be said is a reason to hand off: not when the bot is leaving anyway."""
-        self._speaking.lost(job.id)
-        return not self._conversation.leaving and self._conversation.ending is None
 
     def _store_lost(self, error: str) -> None:
         self._store_failures += 1
@@ -305,7 +315,7 @@ class Call:
             self._conversation.give_up(f"the hand-off could not be stored: {error}", self._last_words.lost)
             self._turns.settle("nothing can be stored")
         else:
-            self._trouble(HandOffReason.ERROR, f"store failed: {error}")
+            self._conversation.store(f"store failed: {error}")
 
     def _trouble(self, reason: HandOffReason, detail: str) -> None:
         self._turns.forget()

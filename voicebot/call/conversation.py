@@ -36,6 +36,8 @@ from voicebot.dialogue.events import (
 
 DEFAULT_QUEUE: Final = "general"
 """Where a flow sends callers when it names no queue."""
+START_RECORDING: Final = "call_start_recording"
+STOP_RECORDING: Final = "call_stop_recording"
 ACTION_DEADLINE_FRAMES: Final = 5 * FRAMES_PER_SECOND
 STORE_DEADLINE_FRAMES: Final = 10 * FRAMES_PER_SECOND
 
@@ -81,16 +83,25 @@ class Conversation:
         """Whether anything of the call was recorded."""
 
     def advance(self, event: Event) -> None:
-        """Feed the dialogue and do what it says."""
+        """Feed the dialogue and do what it says. Once it is over, nothing that comes late changes that."""
+        if self.over:
+            return
         if isinstance(event, Trouble):
             self._detail = event.detail
             self._deferred = None
         self.expectation = None
         self._carry_out(self._dialogue.advance(event))
 
+    @property
+    def over(self) -> bool:
+        """Whether goodbye is being said or a human has or gets the call: nothing more is asked."""
+        return self.leaving or self.ending is not None
+
     def _carry_out(self, moves: Sequence[Move]) -> None:
         *before, last = moves
         says = [move for move in before if isinstance(move, Say)]
+        if isinstance(last, Act) and last.name == START_RECORDING:
+            says = [replace(say, interruptible=False) for say in says]
         self._log(before)
         if isinstance(last, HandOff):
             self._hand_off(last, says)
@@ -144,15 +155,15 @@ class Conversation:
     def catch_up(self) -> bool:
         """Do the call's own action that waits for the prompts before it, if they have been said; whether it was done.
 
-        So a recording begins only after the caller was told.
+        So a recording begins only after the caller was told, to the end.
         """
         act = self._deferred
         if act is None or self._speaking.playout.active:
             return False
         self._deferred = None
-        if act.name == "call_start_recording":
+        if act.name == START_RECORDING:
             self._record(on=True)
-        elif act.name == "call_stop_recording":
+        elif act.name == STOP_RECORDING:
             self._record(on=False)
         self.advance(ActionFinished(act.name))
         return True
@@ -163,6 +174,8 @@ class Conversation:
         self.recording = on
         self.recorded = self.recorded or on
         self._jobs.emit(StartRecording() if on else StopRecording())
+        if on and self._books.masks.is_open:
+            self._books.masks.announce()
         self._timeline.add(RecordingChanged("started" if on else "stopped"))
 
     def acted(self, kind: str, event: ActionResult) -> None:
@@ -172,14 +185,24 @@ class Conversation:
     # --- hand-off -------------------------------------------------------------------------------------------
 
     def _hand_off(self, move: HandOff, says: list[Say]) -> None:
-        """Commit first, then tell the caller: the prompts wait until the package is stored, at a second attempt too."""
+        """Commit first, then tell the caller: the prompts wait until the package is stored."""
         self.leaving = True
-        self._parked = says or self._parked
+        self._parked = says
         own = self._facts.queue
         self._pending = replace(move, queue=own) if own and move.queue == DEFAULT_QUEUE else move
-        job = self._jobs.start("store", STORE_DEADLINE_FRAMES)
-        package = self.package(move.reason, self._pending.queue, move.priority)
-        self._jobs.emit(StoreHandOff(job, package, STORE_DEADLINE_FRAMES))
+        self.store()
+
+    def store(self, detail: str = "") -> None:
+        """Have the package committed; again when that has failed, with a `detail` of what went wrong."""
+        move, self._detail = self._pending, detail or self._detail
+        if move is not None:
+            job = self._jobs.start("store", STORE_DEADLINE_FRAMES)
+            package = self.package(move.reason, move.queue, move.priority)
+            self._jobs.emit(StoreHandOff(job, package, STORE_DEADLINE_FRAMES))
+
+    def human_came(self) -> None:
+        """A human has the call: the bot says and asks no more."""
+        self.leaving, self.expectation, self._deferred, self._parked = True, None, None, []
 
     def stored(self, event: HandOffStored) -> None:
         """The package is safe: the caller may be told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voicebot.call.clock import Clock
 from voicebot.call.commands import CancelJob, Command
@@ -37,10 +37,16 @@ class Jobs:
         return self._last
 
     def limit(self, job: JobId, deadline: int) -> None:
-        """Give an open job a deadline, `deadline` frames from now."""
+        """The rest of an open job is asked for now, and wanted within `deadline` frames."""
         known = self._open.get(job)
         if known is not None:
             self._enter(job, known.kind, deadline)
+
+    def extend(self, job: JobId, deadline: int) -> None:
+        """An open job makes progress: it has `deadline` frames more from now."""
+        known = self._open.get(job)
+        if known is not None:
+            self._open[job] = replace(known, due=self._clock.frame + deadline)
 
     def _enter(self, job: JobId, kind: str, deadline: int | None) -> None:
         now = self._clock.frame
@@ -61,9 +67,9 @@ class Jobs:
         if self._open.pop(job, None) is not None:
             self._commands.append(CancelJob(job))
 
-    def cancel_all(self, *kinds: str) -> None:
-        """Cancel every open job of these kinds (of all kinds when none is named)."""
-        for job in [j for j in self._open.values() if not kinds or j.kind in kinds]:
+    def cancel_all(self, *kinds: str, but: str | None = None) -> None:
+        """Cancel every open job of these kinds (of all kinds when none is named), `but` those of one."""
+        for job in [j for j in self._open.values() if j.kind != but and (not kinds or j.kind in kinds)]:
             self.cancel(job.id)
 
     def busy(self, *kinds: str) -> bool:

@@ -29,6 +29,7 @@ class Prompt:
     piece: int = 0
     sample: int = 0
     started: bool = False
+    began_ms: int = 0
 
     @property
     def said(self) -> str:

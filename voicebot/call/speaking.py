@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from voicebot.audio.frame import FRAME_MS, FRAMES_PER_SECOND, Frame
+from voicebot.audio.frame import FRAMES_PER_SECOND, Frame
 from voicebot.call.books import Books
-from voicebot.call.commands import MaskRecording, Synthesise
+from voicebot.call.commands import Synthesise
 from voicebot.call.events import Synthesised
 from voicebot.call.handoff import TranscriptTurn
 from voicebot.call.playout import Ended, Playout, Prompt, Started
@@ -35,7 +35,6 @@ class Speaking:
         self._clock = books.clock
         self._jobs = books.jobs
         self._waiting: dict[int, Prompt] = {}
-        self._began: dict[int, int] = {}
 
     def say(self, say: Say) -> None:
         """Queue a prompt, from memory or by synthesis."""
@@ -52,6 +51,7 @@ class Speaking:
         if prompt is None:
             return
         self.playout.feed(prompt, event.audio, last=event.last)
+        self._jobs.extend(event.job, SYNTHESIS_DEADLINE_FRAMES)
         if event.last:
             del self._waiting[event.job]
 
@@ -90,7 +90,9 @@ class Speaking:
 
     def _started(self, prompt: Prompt) -> None:
         now = self._clock.now_ms
-        self._began[id(prompt)] = now
+        prompt.began_ms = now
+        if prompt.say.sensitive:
+            self._books.masks.open("prompt")
         asked, self._books.asked_ms = self._books.asked_ms, None
         delay = None if asked is None else now - asked
         self._books.timeline.add(PromptStarted(prompt.say.response, prompt.say.logged, delay))
@@ -98,13 +100,13 @@ class Speaking:
     def _note(self, prompt: Prompt, *, complete: bool) -> None:
         if not prompt.started:
             return
-        began = self._began.pop(id(prompt))
         said = prompt.say.logged if complete else _logged_part(prompt)
         self._books.timeline.add(PromptEnded(prompt.say.response, said, complete))
         if said:
-            self._books.write(TranscriptTurn("bot", said, began, self._clock.end_ms, interrupted=not complete))
+            turn = TranscriptTurn("bot", said, prompt.began_ms, self._clock.end_ms, interrupted=not complete)
+            self._books.write(turn)
         if prompt.say.sensitive:
-            self._jobs.emit(MaskRecording(began // FRAME_MS, self._clock.frame + 1))
+            self._books.masks.close("prompt", self._clock.frame + 1)
 
 
 def _personal(say: Say) -> bool:

@@ -16,13 +16,15 @@ from voicebot.call.events import Digit, PartialHeard, Recognised, Understood, Vo
 from voicebot.call.facts import CallLimits
 from voicebot.call.speaking import Speaking
 from voicebot.call.timeline import CallerStarted, CallerStopped, Floor, KeyPressed, NothingHeard, SilenceElapsed
-from voicebot.call.understanding import shown_key
+from voicebot.call.understanding import HIDDEN, shown_key
 from voicebot.dialogue.events import AnswerKind, Event, Expectation, UserSilence, UserTurn
 from voicebot.speech.endpointer import SpeechEnded, SpeechStarted
 from voicebot.speech.recogniser import Hints
 
 UNINTELLIGIBLE_MS: Final = 400
 """Speech without a known word is an answer that was not understood when it lasts this long; shorter, it is noise."""
+TONE_FRAMES: Final = 15
+"""The tone of a key, if it is in the audio at all, lies this close to its event."""
 OPEN_QUESTION: Final = Expectation()
 
 
@@ -56,11 +58,6 @@ class TurnTaking:
         self._silent_since = 0
         self.listening = True
         """Whether the caller's voice matters."""
-
-    @property
-    def _leaving(self) -> bool:
-        """After goodbye and while a human is fetched nothing more is asked."""
-        return self._conversation.leaving or self._conversation.ending is not None
 
     @property
     def _keys_only(self) -> bool:
@@ -190,8 +187,11 @@ class TurnTaking:
     def key(self, event: Digit) -> None:
         """A key was pressed; it answers the question as speech does."""
         expectation = self._conversation.expectation
-        self._books.timeline.add(KeyPressed(shown_key(event.key, expectation)))
-        if self._leaving:
+        shown, frame = shown_key(event.key, expectation), self._clock.frame
+        self._books.timeline.add(KeyPressed(shown))
+        if shown == HIDDEN and not self._books.masks.is_open:
+            self._books.masks.span(frame - TONE_FRAMES, frame + TONE_FRAMES)
+        if self._conversation.over:
             return
         if expectation is None:
             self._typed.append(event.key)
@@ -228,6 +228,8 @@ class TurnTaking:
 
     def settle(self, reason: str) -> None:
         """After a move: the bot speaks, or the floor is open, or something is being waited for."""
+        if self._books.floor is Floor.HUMAN:
+            return
         self._books.jobs.cancel_all("interpret")
         self._silence_due = math.inf
         self._listen()
@@ -243,11 +245,11 @@ class TurnTaking:
 
     def _listen(self) -> None:
         """Lend the caller an ear, or none: after goodbye, while a human is fetched, where keys alone can answer."""
-        self.listening = not (self._leaving or self._keys_only)
+        self.listening = not (self._conversation.over or self._keys_only)
         if not self.listening:
             self._hush()
             self._barge_in.go_on("the bot listens no more")
-        if self._leaving:
+        if self._conversation.over:
             self._answering.commit()
             self._answering.forget()
 
