@@ -356,6 +356,27 @@ def test_a_no_over_the_prompt_counts_and_a_faint_yes_does_not() -> None:
     assert "utter_card_not_blocked" in caller.said
 
 
+@pytest.mark.parametrize(("intent", "text"), [("deny", "yes not really"), ("affirm", "yes block it no")])
+def test_a_yes_or_no_that_rests_on_an_unsure_intent_is_asked_again(intent: str, text: str) -> None:
+    caller = call()
+    caller.tell(says("block_card", mentions={"card_type": "debit"}))
+    caller.tell(keys("48213907", "48213907"))
+    caller.tell(says(intent, text, 0.69))
+    assert caller.said == ["utter_not_sure", "utter_ask_block_confirmed_reprompt"]
+    assert NotUnderstood("low_confidence", 1, "reprompt") in caller.fresh
+    caller.tell(says(intent, text, 0.7))
+    assert caller.said[0] == ("utter_card_blocked" if intent == "affirm" else "utter_card_not_blocked")
+
+
+def test_an_unsure_no_to_anything_else_ends_nothing() -> None:
+    caller = call()
+    caller.tell(says("branch_hours"))
+    caller.tell(says("deny", "no yes of", 0.5))
+    assert caller.said == ["utter_not_sure", "utter_ask_anything_else_reprompt"]
+    caller.tell(answers("false", "no"))
+    assert caller.said == ["utter_goodbye"]
+
+
 def test_noise_at_a_closed_question_neither_hangs_up_nor_starts_anything() -> None:
     caller = call()
     caller.tell(says("check_balance"))

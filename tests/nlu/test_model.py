@@ -6,7 +6,7 @@ import pytest
 
 from voicebot.nlu.embedded import EmbeddedInterpreter
 from voicebot.nlu.interpreter import IntentScore
-from voicebot.nlu.model import certain_intent
+from voicebot.nlu.model import MOST_IN_DOUBT, certain_intent
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,12 @@ def test_the_scores_of_another_classifier_may_be_given(demo: EmbeddedInterpreter
     meaning = demo.model.interpret("i would like to check my balance", "test", sure)
     assert meaning.intent == sure[0]
     assert demo.model.interpret("check my balance", "test", ()).intent == IntentScore("out_of_scope", 0.0)
+
+
+@pytest.mark.parametrize("text", ["yes not", "yes not really", "yes that's wrong", "yes block it no", "no yes of"])
+def test_a_yes_with_a_no_is_neither_for_certain(demo: EmbeddedInterpreter, text: str) -> None:
+    for name in ("affirm", "deny"):
+        sure = (IntentScore(name, 0.99), IntentScore("out_of_scope", 0.001))
+        assert demo.model.interpret(text, "test", sure).intent == IntentScore(name, MOST_IN_DOUBT)
+    other = (IntentScore("check_balance", 0.99), IntentScore("out_of_scope", 0.001))
+    assert demo.model.interpret(text, "test", other).intent == other[0]

@@ -14,23 +14,32 @@ LONE_WORDS: Final = 2
 """A yes of at most this many words, heard over a prompt, may have been meant for somebody else."""
 
 
-def answer(question: Collect, slot: Slot, turn: UserTurn) -> SlotValue:
-    """The answer in the slot's type; None when the turn holds none."""
-    raw = _raw(question.expectation, slot, turn)
+def answer(question: Collect, slot: Slot, turn: UserTurn, sure: float) -> SlotValue:
+    """The answer in the slot's type; None when the turn holds none.
+
+    `sure`: the confidence from which on a yes or no that the words alone do not show is taken from the intent.
+    """
+    raw = _raw(question.expectation, slot, turn, sure)
     return None if raw is None else slot.accept(raw)
 
 
-def _raw(expectation: Expectation, slot: Slot, turn: UserTurn) -> str | None:
+def is_yes_or_no(question: Collect, slot: Slot | None, turn: UserTurn) -> bool:
+    """Whether the turn is about yes or no where that is asked, be it clear or not."""
+    asked = question.expectation.kind is AnswerKind.YES_NO or (slot is not None and slot.type == "bool")
+    return asked and not turn.keyed and turn.intent in YES_NO_INTENTS
+
+
+def _raw(expectation: Expectation, slot: Slot, turn: UserTurn, sure: float) -> str | None:
     match expectation.kind:
         case AnswerKind.DIGITS:
             return _digits(expectation, turn)
         case AnswerKind.YES_NO:
             given = _chosen(expectation, turn)
-            return given if turn.keyed else given or YES_NO_INTENTS.get(turn.intent)
+            return given if turn.keyed else given or _meant(turn, sure)
         case AnswerKind.CHOICE:
             return _chosen(expectation, turn) or _mentioned(slot, turn, {c.value for c in expectation.choices})
         case AnswerKind.OPEN:
-            return None if turn.keyed else _open(slot, turn)
+            return None if turn.keyed else _open(slot, turn, sure)
 
 
 def _digits(expectation: Expectation, turn: UserTurn) -> str | None:
@@ -47,8 +56,13 @@ def _chosen(expectation: Expectation, turn: UserTurn) -> str | None:
     return None
 
 
-def _open(slot: Slot, turn: UserTurn) -> str | None:
-    yes_no = YES_NO_INTENTS.get(turn.intent) if slot.type == "bool" else None
+def _meant(turn: UserTurn, sure: float) -> str | None:
+    """The yes or no that rests on the intent alone."""
+    return YES_NO_INTENTS.get(turn.intent) if turn.confidence >= sure else None
+
+
+def _open(slot: Slot, turn: UserTurn, sure: float) -> str | None:
+    yes_no = _meant(turn, sure) if slot.type == "bool" else None
     return _mentioned(slot, turn, set()) or turn.value or yes_no
 
 

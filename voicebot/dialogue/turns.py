@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voicebot.dialogue.answers import answer, is_lone_yes
+from voicebot.dialogue.answers import answer, is_lone_yes, is_yes_or_no
 from voicebot.dialogue.events import AnswerKind, SlotValue, UserTurn
 from voicebot.dialogue.flows import Collect, Flow
 from voicebot.dialogue.memory import Source
@@ -39,7 +39,7 @@ def take(state: State, turn: UserTurn) -> None:
 
 def _answer(state: State, question: Collect, turn: UserTurn) -> SlotValue:
     slot = state.script.domain.slots.get(question.slot or "")
-    return None if slot is None else answer(question, slot, turn)
+    return None if slot is None else answer(question, slot, turn, state.script.policy.answer_from)
 
 
 def _wants_human(state: State, question: Collect, turn: UserTurn, value: SlotValue) -> bool:
@@ -136,6 +136,8 @@ def _may_start(state: State, question: Collect, flow: Flow) -> bool:
 
 
 def _kind_of_miss(state: State, question: Collect, turn: UserTurn) -> str:
+    if is_yes_or_no(question, state.script.domain.slots.get(question.slot or ""), turn):
+        return "low_confidence"
     triggers = state.script.triggers.get(turn.intent, ())
     unsure = all(turn.confidence < threshold for _, threshold in triggers) or _is_faint(state, question, turn)
     return "low_confidence" if triggers and unsure else "no_match"

@@ -11,9 +11,11 @@ from voicebot.nlu.interpreter import IntentScore, Interpretation
 from voicebot.nlu.scope import OUT_OF_SCOPE, ScopeGate
 from voicebot.nlu.spoken.numerals import says_digits
 from voicebot.nlu.text import words
-from voicebot.nlu.yes_no import yes_no
+from voicebot.nlu.yes_no import is_doubtful, yes_no
 
 AFFIRM, DENY, INFORM = "affirm", "deny", "inform"
+MOST_IN_DOUBT = 0.5
+"""How sure the model may be of a yes or no at most when the words hold the opposite too."""
 
 
 def certain_intent(text: str) -> str | None:
@@ -48,4 +50,11 @@ class Model:
         if ranking[0].name == OUT_OF_SCOPE:
             return ranking[0]
         admitted, probability = self.gate.admits(ranking, self.classifier.coverage(text))
-        return ranking[0] if admitted else IntentScore(OUT_OF_SCOPE, 1.0 - probability)
+        return _with_doubt(text, ranking[0]) if admitted else IntentScore(OUT_OF_SCOPE, 1.0 - probability)
+
+
+def _with_doubt(text: str, best: IntentScore) -> IntentScore:
+    """A yes or no of the classifier that the words themselves contradict ("yes not really") is believed less."""
+    if best.name not in (AFFIRM, DENY) or not is_doubtful(text, answer=best.name == AFFIRM):
+        return best
+    return IntentScore(best.name, min(best.confidence, MOST_IN_DOUBT))

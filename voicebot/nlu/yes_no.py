@@ -25,16 +25,31 @@ def yes_no(text: str, language: str = "en") -> bool | None:
 
 
 def leading_yes_no(text: str, language: str = "en") -> LeadingAnswer:
-    """The yes or no with which the text begins, and the rest of the text, empty when there is none."""
-    found = _heard(text)
-    pieces = _pieces(found, lexicon(language))
-    answer = _said(pieces)
-    if answer is None or _length(pieces) == len(found):
+    """The yes or no with which the text begins, and the rest of the text, empty when there is none.
+
+    None when the rest takes it back or puts it in doubt ("yes but", "no block it yes").
+    """
+    found, known = _heard(text), lexicon(language)
+    pieces = _pieces(found, known)
+    if _length(pieces) == len(found):
+        answer = _said(pieces)
         return LeadingAnswer(answer, text if answer is None else "")
-    opening = list(itertools.takewhile(lambda piece: piece.leads, pieces))
-    if _said(opening) is None:
+    opening = _opening(pieces)
+    answer = _said(opening)
+    if answer is None or _speaks_against(found[_length(opening) :], known, answer=answer):
         return LeadingAnswer(None, text)
     return LeadingAnswer(answer, text[found[_length(opening)].start :].strip())
+
+
+def is_doubtful(text: str, *, answer: bool, language: str = "en") -> bool:
+    """Whether the words speak against the answer that they were taken for: a yes with a no or a "but" in it, a no with
+    a yes in it. Who says both must be asked again.
+    """
+    found, known = _heard(text), lexicon(language)
+    pieces = _pieces(found, known)
+    opening = pieces if _length(pieces) == len(found) else _opening(pieces)
+    rest = found[_length(opening) :]
+    return (not answer) in _answers(opening) or _speaks_against(rest, known, answer=answer)
 
 
 def yes_no_phrases(language: str = "en") -> tuple[str, ...]:
@@ -60,10 +75,33 @@ def _heard(text: str) -> list[Token]:
     return known if len(found) - len(known) <= 1 else found
 
 
+def _answers(pieces: list[_Piece]) -> set[bool]:
+    return {piece.says for piece in pieces if piece.says is not None}
+
+
 def _said(pieces: list[_Piece]) -> bool | None:
     """What the pieces say; None when they contradict each other or say nothing."""
-    answers = {piece.says for piece in pieces if piece.says is not None}
+    answers = _answers(pieces)
     return answers.pop() if len(answers) == 1 else None
+
+
+def _opening(pieces: list[_Piece]) -> list[_Piece]:
+    """The pieces that stand for themselves although something else follows."""
+    return list(itertools.takewhile(lambda piece: piece.leads, pieces))
+
+
+def _speaks_against(rest: list[Token], known: Lexicon, *, answer: bool) -> bool:
+    """Whether words after an answer, or without one, take it back; "no problem" is no no, "not right" no yes."""
+    words = [token.text for token in rest]
+    against = (known.deny, known.hedges) if answer else (known.plain_yes,)
+    harmless = (known.affirm, known.affirm_alone) if answer else (known.deny, known.deny_alone)
+    position = 0
+    while position < len(words):
+        passed = max(phrases.match(words, position) for phrases in harmless)
+        if max(phrases.match(words, position) for phrases in against) > passed:
+            return True
+        position += max(1, passed)
+    return False
 
 
 def _length(pieces: list[_Piece]) -> int:

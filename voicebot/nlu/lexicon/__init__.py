@@ -46,6 +46,8 @@ class Lexicon:
     padding: Phrases
     thanks: Phrases
     closings: Phrases
+    plain_yes: Phrases
+    hedges: Phrases
     repairs: Phrases
     number_fillers: Phrases
 
