@@ -3,7 +3,7 @@
 action_reprompt             ask the open question in other words: utter_ask_x_reprompt, else utter_ask_x
 action_rephrase             ask it with its choices and keys: utter_ask_x_choices, else utter_choices_<kind>
 action_ask_again            ask it as at first
-action_repeat_bot_messages  say again what was said before the caller's last turn
+action_repeat_bot_messages  say again what was said before the caller's last turn, without a greeting or announcement
 action_cancel_flow          drop the caller's task
 action_accept_answer        take the answer that the caller has just confirmed
 action_reject_answer        drop it and ask again, as after any misunderstanding
@@ -52,9 +52,10 @@ def _ask_again(state: State, frame: Frame) -> None:
 
 
 def _repeat(state: State, frame: Frame) -> None:
+    """What could not be interrupted was a greeting or an announcement: who says "what?" means the question after it."""
     if not state.said_before:
         _ask_again(state, frame)
-    for said in state.said_before:
+    for said in [said for said in state.said_before if said.interruptible] or state.said_before:
         state.repeat(said)
 
 
