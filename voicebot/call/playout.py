@@ -15,12 +15,15 @@ from voicebot.speech.synthesiser import SpeechAudio
 GAP_MS: Final = 160
 """Pause between two prompts."""
 REWIND_MS: Final = 400
-"""How far a prompt without word marks goes back when it is resumed."""
+"""How far a prompt without word marks goes back when it is resumed; not behind where it was resumed before."""
 
 
 @dataclass(slots=True, eq=False)
 class Prompt:
-    """A prompt being said: pieces of audio as they come, and how far it got. `number`: the n-th of the call."""
+    """A prompt being said: pieces of audio as they come, and how far it got.
+
+    `number`: the n-th of the call. `resumed`: the sample of its piece at which it was last resumed.
+    """
 
     say: Say
     number: int
@@ -28,6 +31,7 @@ class Prompt:
     complete: bool = False
     piece: int = 0
     sample: int = 0
+    resumed: int = 0
     started: bool = False
     began_ms: int = 0
 
@@ -137,7 +141,7 @@ class Playout:
             return
         marks = [m.sample for m in prompt.pieces[prompt.piece].marks if m.sample <= prompt.sample]
         back = self._rate * REWIND_MS // 1000
-        prompt.sample = marks[-1] if marks else max(0, prompt.sample - back)
+        prompt.sample = prompt.resumed = marks[-1] if marks else max(prompt.resumed, prompt.sample - back)
 
     def clear(self, *, everything: bool = False, last: int | None = None) -> list[Prompt]:
         """Forget what may be interrupted up to prompt number `last`, or everything; the prompts that were dropped."""
@@ -204,7 +208,7 @@ class Playout:
         if end < audio.size:
             prompt.sample = end
             return part
-        prompt.piece, prompt.sample = prompt.piece + 1, 0
+        prompt.piece, prompt.sample, prompt.resumed = prompt.piece + 1, 0, 0
         if part.size == self._length:
             return part
         return np.concatenate([part, self._silence.samples[part.size :]])
