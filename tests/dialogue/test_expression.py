@@ -25,7 +25,10 @@ from voicebot.dialogue.expression import (
 )
 
 SCOPE: dict[str, dict[str, SlotValue]] = {
-    "slots": {"kind": "savings", "count": 3, "zero": 0.0, "sure": True, "never": False, "unset": None},
+    "slots": {
+        **{"kind": "savings", "count": 3, "zero": 0.0, "sure": True, "never": False, "unset": None},
+        **{"number": "48213907", "path": "C:\\new", "dotted": "a.b"},
+    },
     "context": {"count": 2},
 }
 
@@ -61,6 +64,14 @@ SCOPE: dict[str, dict[str, SlotValue]] = {
         ('slots.kind contains "sav"', True),
         ('slots.count contains "3"', False),
         ('slots.kind matches "^s.*s$"', True),
+        (r'slots.number matches "^\d{8}$"', True),
+        (r"slots.number matches '^\d{7}$'", False),
+        (r'slots.dotted matches "^a\.b$"', True),
+        (r'slots.number matches "^4821\.907$"', False),
+        (r'slots.path is "C:\new"', True),
+        (r'slots.path matches "\\"', True),
+        (r'slots.kind is "it\"', False),
+        ("slots.kind is '\"savings\"'", False),
         ('"a" < "b"', True),
         ("-1 < 0", True),
         ("slots.never and slots.sure or slots.sure", True),
@@ -83,6 +94,8 @@ def test_conditions(text: str, expected: bool) -> None:
         ("slots.a not 3", 12, "`in`"),
         ("slots.a in 3", 11, "parentheses"),
         ("slots.a matches '('", 16, "regular expression"),
+        (r"slots.a matches '\'", 16, "regular expression"),
+        (r'slots.a is "x\"y"', 16, "not closed"),
         ("slots.a @ 3", 8, "'@'"),
         ("(" * 1000 + "slots.a" + ")" * 1000, 41, "nested"),
         ("not " * 1000 + "slots.a", 164, "nested"),
@@ -106,7 +119,7 @@ values = st.one_of(
     st.booleans(),
     st.integers(-(10**15), 10**15),
     st.floats(allow_nan=False, allow_infinity=False),
-    st.text(),
+    st.text().filter(lambda text: not {'"', "'"} <= set(text)),
 )
 terms = st.one_of(
     st.builds(Literal, values),

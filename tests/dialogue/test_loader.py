@@ -112,6 +112,11 @@ def test_yaml_booleans_are_conditions(tmp_path: Path) -> None:
     assert flow.guard == Literal(False)
 
 
+def test_backslashes_of_a_regular_expression_stay(tmp_path: Path) -> None:
+    asked = collect(tmp_path, r"""rejections: [{if: 'not slots.x matches "^\d{8}$"'}]""")
+    assert [show(r.condition) for r in asked.rejections] == [r'not (slots.x matches "^\d{8}$")']
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
@@ -195,6 +200,12 @@ def test_what_a_collect_expects(tmp_path: Path, keys: str, expected: Expectation
             "          - else: END\n          - else: END\n",
             6,
             "only the last",
+        ),
+        (
+            "flows:\n  a:\n    steps:\n      - action: x\n        next:\n"
+            '          - if: slots.y matches "^\\d{8$("\n            then: END\n          - else: END\n',
+            6,
+            "this regular expression is wrong: missing ), unterminated subpattern",
         ),
         ("flows:\n  a:\n    steps:\n      - action: x\n        next:\n          - then: END\n", 6, "expected 'if'"),
         ("flows:\n  a:\n    steps:\n      - action: x\n        next:\n          - else: []\n", 6, "list of steps"),

@@ -79,7 +79,8 @@ def test_a_leading_answer_and_the_rest(text: str, answer: bool | None, rest: str
     "text",
     [
         "yes not", "yes not really", "yes that's wrong", "no yes of", "yes not sorry", "yes no", "no yes",
-        "no wait yes", "yes no wait no", "yes block it no", "no block it yes", "not yes", "okay no", "yes i do not want that",
+        "no wait yes", "yes no wait no", "yes block it no", "no block it yes", "not yes", "okay no",
+        "yes i do not want that",
     ],
 )  # fmt: skip
 def test_words_that_hold_both_are_no_answer_and_never_a_yes(text: str) -> None:

@@ -25,7 +25,7 @@ MAX_DEPTH: Final = 40
 _TOKEN: Final = re.compile(
     r"""(?P<space>\s+)
     | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w))
-    | (?P<string>"(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*')
+    | (?P<string>"[^"]*" | '[^']*')
     | (?P<word>[^\W\d]\w*(?:\.\w+)*)
     | (?P<sign><=|>=|==|!=|[=<>()\[\],])""",
     re.VERBOSE | re.DOTALL,
@@ -160,7 +160,7 @@ class _Parser:
         elif token.kind == "number":
             term = Literal(_number(token))
         elif token.kind == "string":
-            term = Literal(re.sub(r"\\(.)", r"\1", token.text[1:-1], flags=re.DOTALL))
+            term = Literal(token.text[1:-1])
         else:
             raise self._fail("a slot, a text, a number, true, false or null")
         self._at += 1

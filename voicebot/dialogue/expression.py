@@ -1,4 +1,4 @@
-"""Conditions of flows: `slots.account_type is "savings" and not (slots.count > 3)`; parsed, never evaluated as code.
+r"""Conditions of flows: `slots.account_type is "savings" and not (slots.count > 3)`; parsed, never evaluated as code.
 
 The form is that of Rasa CALM's conditions. Loosest first:
 
@@ -6,6 +6,8 @@ The form is that of Rasa CALM's conditions. Loosest first:
     a is b, a is not b (also =, ==, !=), a < b, <=, >, >=, a in (b, c), a not in (b, c), a contains b, a matches "regex"
     slots.name, context.name, "text", 'text', 12, -3.5, true, false, null
 
+As in pypred, Rasa's parser of conditions, a text ends at the next quote of its kind and a backslash is a backslash:
+`slots.pin matches "^\d{4}$"`.
 A comparison with a slot that is not set, or between different types, is false; `is` never mixes types.
 A value alone holds unless it is null, false, 0 or "".
 """
@@ -150,8 +152,8 @@ def _show_part(expression: Expression) -> str:
 
 def _show_value(value: SlotValue) -> str:
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+        quote = "'" if '"' in value else '"'
+        return f"{quote}{value}{quote}"
     if value is None or isinstance(value, bool):
         return str(value).lower().replace("none", "null")
     return repr(value)
