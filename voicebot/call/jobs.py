@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from voicebot.call.clock import Clock
 from voicebot.call.commands import CancelJob, Command
@@ -33,26 +33,27 @@ class Jobs:
     def start(self, kind: str, deadline: int | None = None) -> JobId:
         """Enter a job; `deadline` in frames from now, None: as long as it takes."""
         self._last += 1
-        self._enter(self._last, kind, deadline)
+        self._enter(Job(self._last, kind, self._clock.frame, self._due(deadline)))
         return self._last
 
     def limit(self, job: JobId, deadline: int) -> None:
         """The rest of an open job is asked for now, and wanted within `deadline` frames."""
         known = self._open.get(job)
         if known is not None:
-            self._enter(job, known.kind, deadline)
+            self._enter(Job(job, known.kind, self._clock.frame, self._due(deadline)))
 
     def extend(self, job: JobId, deadline: int) -> None:
         """An open job makes progress: it has `deadline` frames more from now."""
         known = self._open.get(job)
         if known is not None:
-            self._open[job] = replace(known, due=self._clock.frame + deadline)
+            self._enter(Job(job, known.kind, known.issued, self._due(deadline)))
 
-    def _enter(self, job: JobId, kind: str, deadline: int | None) -> None:
-        now = self._clock.frame
-        due = math.inf if deadline is None else now + deadline
-        self._open[job] = Job(job, kind, now, due)
-        self._soonest = min(self._soonest, due)
+    def _due(self, deadline: int | None) -> float:
+        return math.inf if deadline is None else self._clock.frame + deadline
+
+    def _enter(self, job: Job) -> None:
+        self._open[job.id] = job
+        self._soonest = min(self._soonest, job.due)
 
     def is_open(self, job: JobId) -> bool:
         """Whether a result of this job is still wanted."""
