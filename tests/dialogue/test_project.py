@@ -35,6 +35,12 @@ def test_the_demo_is_sound() -> None:
         ("flows:\n  a:\n    steps:\n      - collect: nothing\n", 4, "the slot 'nothing' is not in the domain"),
         ("flows:\n  a:\n    steps:\n      - {collect: size, utter: utter_no}\n", 4, "the response 'utter_no'"),
         ("flows:\n  a:\n    steps:\n      - {collect: size, expect: yes_no}\n", 4, "needs a slot of type bool"),
+        ("flows:\n  a:\n    steps:\n      - collect: pin\n", 4, "nothing that a caller says fills the slot 'pin': add"),
+        (
+            "flows:\n  a:\n    steps:\n      - {collect: count, utter: utter_ask_pin}\n",
+            4,
+            "give it a mapping `from_entity`",
+        ),
         (
             "flows:\n  a:\n    steps:\n      - {collect: colour, choices: [{value: green}]}\n",
             4,
@@ -95,6 +101,11 @@ def test_what_does_not_fit_together(tmp_path: Path, flows: str, line: int, said:
 
 
 FINE = "flows: {a: {nlu_trigger: [{intent: a}], steps: [{collect: size}]}}"
+
+
+@pytest.mark.parametrize("step", ["{collect: size}", "{collect: note}", "{collect: sure}", "{collect: pin, length: 4}"])
+def test_questions_that_can_be_answered(tmp_path: Path, step: str) -> None:
+    assert "a" in script(tmp_path, f"flows: {{a: {{steps: [{step}]}}}}").flows
 
 
 def test_circles_that_ask_or_act_are_fine(tmp_path: Path) -> None:

@@ -96,12 +96,23 @@ def _check_collect(script: Script, collect: Collect, place: Place, what: str) ->
     _need_choices(script, collect.utter, kind, place, what)
     if kind is AnswerKind.YES_NO and slot.type != "bool":
         raise FlowError(place, f"{what}: a yes/no question needs a slot of type bool, and {slot.name!r} is {slot.type}")
+    if kind is AnswerKind.OPEN and not _takes_words(slot):
+        raise FlowError(
+            place,
+            f"{what}: nothing that a caller says fills the slot {slot.name!r}: add `expect: digits` or `choices` here, or "
+            "in domain.yml give it a mapping `from_entity` or `from_text` (or `type: bool`, for a yes or no)",
+        )
     for choice in collect.expectation.choices:
         if slot.accept(choice.value) is None:
             raise FlowError(place, f"{what}: the slot {slot.name!r} cannot be {choice.value!r}")
     for rejection in collect.rejections:
         _need_response(script, rejection.utter, place, what)
         _check_condition(script, rejection.condition, place, f"{what}, rejections")
+
+
+def _takes_words(slot: Slot) -> bool:
+    """Whether an open question about the slot can be answered; a bool takes a yes or no."""
+    return bool(slot.entities) or slot.from_text or slot.type == "bool"
 
 
 def _check_action(script: Script, name: str, place: Place, what: str) -> None:
