@@ -40,7 +40,9 @@ def test_slots_intents_and_actions(tmp_path: Path) -> None:
     ("kind", "value", "accepted"),
     [
         ("text", "x", "x"),
-        ("text", 3.0, "3.0"),
+        ("text", 3.0, "3"),
+        ("text", 3.5, "3.5"),
+        ("categorical", 3.0, "3"),
         ("text", True, None),
         ("bool", "true", True),
         ("bool", "False", False),
@@ -58,7 +60,7 @@ def test_slots_intents_and_actions(tmp_path: Path) -> None:
     ],
 )
 def test_values_in_a_slots_type(kind: str, value: SlotValue, accepted: SlotValue) -> None:
-    result = Slot("s", kind, values=("Red",)).accept(value)
+    result = Slot("s", kind, values=("Red", "3")).accept(value)
     assert result == accepted
     assert type(result) is type(accepted)
 

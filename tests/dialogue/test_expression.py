@@ -26,8 +26,15 @@ from voicebot.dialogue.expression import (
 
 SCOPE: dict[str, dict[str, SlotValue]] = {
     "slots": {
-        **{"kind": "savings", "count": 3, "zero": 0.0, "sure": True, "never": False, "unset": None},
-        **{"number": "48213907", "path": "C:\\new", "dotted": "a.b"},
+        "kind": "savings",
+        "count": 3,
+        "zero": 0.0,
+        "sure": True,
+        "never": False,
+        "unset": None,
+        "number": "48213907",
+        "path": "C:\\new",
+        "dotted": "a.b",
     },
     "context": {"count": 2},
 }

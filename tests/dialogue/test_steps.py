@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.dialogue.conversing import Conversation, answers, keys, says
-from tests.dialogue.small import business, script
+from tests.dialogue.small import RESPONSES, business, script
 from voicebot.dialogue.events import (
     Act,
     ActionFinished,
@@ -19,6 +19,7 @@ from voicebot.dialogue.events import (
     Listen,
     NotUnderstood,
     Say,
+    SlotSet,
     Started,
     UserSilence,
 )
@@ -373,3 +374,27 @@ def test_an_action_left_waiting_is_not_run_twice(tmp_path: Path) -> None:
 def test_hanging_up_is_a_step(tmp_path: Path) -> None:
     caller = begin(tmp_path, "flows: {a: {nlu_trigger: [{intent: a}], steps: [{action: action_hangup}]}}")
     assert caller.tell(says("a")) == End("goodbye")
+
+
+def test_whole_numbers_are_told_without_a_point(tmp_path: Path) -> None:
+    responses = RESPONSES.replace("Done with {size}.", "{note} and {count}.")
+    flows = """
+        flows:
+          a:
+            nlu_trigger: [{intent: a}]
+            persisted_slots: [note]
+            steps:
+              - set_slots: [{note: 3}]
+              - action: action_work
+              - action: utter_done
+              - collect: sure
+    """
+    caller = Conversation(script(tmp_path, flows, responses=responses).dialogue(1), business())
+    caller.tell(Started())
+    caller.tell(says("a"))
+    assert "3 and 2." in caller.text
+    assert caller.dialogue.slot("note") == "3"
+    learnt = caller.dialogue.learnt()
+    assert [(slot.name, str(slot.value)) for slot in learnt] == [("count", "2")]
+    assert {m.name: str(m.value) for m in caller.moves if isinstance(m, SlotSet)} == {"note": "3", "count": "2"}
+    assert type(caller.dialogue.slot("count")) is float, "actions and conditions get what the domain says"

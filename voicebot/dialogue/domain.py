@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from voicebot.dialogue.events import SlotValue
+from voicebot.dialogue.spoken import written
 from voicebot.dialogue.yamlfile import ProjectError, Section, read
 
 SLOT_TYPES: Final = ("text", "bool", "float", "categorical", "any")
@@ -32,7 +33,7 @@ class Slot:
     from_text: bool = False
 
     def accept(self, value: SlotValue) -> SlotValue:
-        """The value in the slot's type, or None when it is none of this slot's values."""
+        """The value in the slot's type, or None when it is none of this slot's values; as a text 3.0 is "3"."""
         if value is None or self.type == "any":
             return value
         if self.type == "bool":
@@ -40,8 +41,9 @@ class Slot:
         if self.type == "float":
             return _number(value)
         if self.type == "categorical":
-            return next((known for known in self.values if known.lower() == str(value).lower()), None)
-        return None if isinstance(value, bool) else str(value)
+            said = str(value) if isinstance(value, bool) else written(value)
+            return next((known for known in self.values if known.lower() == said.lower()), None)
+        return None if isinstance(value, bool) else written(value)
 
 
 def _number(value: SlotValue) -> float | None:

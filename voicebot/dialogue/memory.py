@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from typing import Final
 
 from voicebot.dialogue.domain import Domain
 from voicebot.dialogue.events import LearntSlot, SlotSet, SlotValue
 from voicebot.dialogue.masking import mask_value
+
+LARGEST_COUNT: Final = 1e15
+"""Below it every whole number has a float of its own."""
 
 
 class Source(enum.Enum):
@@ -55,7 +59,7 @@ class Memory:
         if before[0] == accepted and type(before[0]) is type(accepted) and before[1] == self._learnt.get(name):
             return None
         sensitive = name in self._sensitive
-        return SlotSet(name, mask_value(accepted) if sensitive else accepted, confirmed, sensitive)
+        return SlotSet(name, mask_value(accepted) if sensitive else _shown(accepted), confirmed, sensitive)
 
     def _store(self, name: str, value: SlotValue, source: Source, *, confirmed: bool) -> None:
         self._values.pop(name, None)
@@ -76,6 +80,13 @@ class Memory:
         return tuple(
             LearntSlot(name, mask_value(self._values[name]), confirmed, True)
             if name in self._sensitive
-            else LearntSlot(name, self._values[name], confirmed, False)
+            else LearntSlot(name, _shown(self._values[name]), confirmed, False)
             for name, confirmed in self._learnt.items()
         )
+
+
+def _shown(value: SlotValue) -> SlotValue:
+    """A value for people: two cards are 2 cards, not 2.0."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < LARGEST_COUNT:
+        return int(value)
+    return value
