@@ -192,9 +192,9 @@ def fail() -> object:
 
 
 @contextmanager
-def locked(on: Stage) -> Iterator[None]:
+def locked_database(database: Database) -> Iterator[None]:
     """Another program that holds the write lock."""
-    holder = sqlite3.connect(str(on.database._file), isolation_level=None)
+    holder = sqlite3.connect(str(database._file), isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -25,7 +25,7 @@ from tests.media.stage import (
     check_apology,
     check_kept,
     fail,
-    locked,
+    locked_database,
 )
 from voicebot.audio.frame import FRAMES_PER_SECOND, Frame, Samples
 from voicebot.call.call import Call
@@ -131,7 +131,7 @@ def test_a_call_that_breaks(on: Stage, at_s: float) -> None:
 def test_a_call_that_breaks_while_nothing_can_be_stored(on: Stage) -> None:
     on.shared_trouble = True
     guest = breaking_call(on, BALANCE, 5)
-    with locked(on):
+    with locked_database(on.database):
         on.database.spool.directory.touch()
         on.play()
     assert guest.said[-1] == CASE_LOST

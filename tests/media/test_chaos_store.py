@@ -17,7 +17,7 @@ from tests.media.stage import (
     SPOKEN,
     Stage,
     check_kept,
-    locked,
+    locked_database,
 )
 from voicebot.audio.frame import FRAMES_PER_SECOND
 from voicebot.call.commands import StoreHandOff
@@ -115,7 +115,7 @@ def test_an_end_that_cannot_be_stored_harms_nobody(on: Stage) -> None:
 
 def test_a_busy_database_delays_nothing_but_itself(on: Stage) -> None:
     guest = on.enter("broken", SPOKEN)
-    with locked(on):
+    with locked_database(on.database):
         on.play()
         assert guest.said[-1] == "utter_human_handoff"
         assert on.database.spool.files(), "safe on the disk, though not in the database"
@@ -155,7 +155,7 @@ def test_nothing_is_promised_when_neither_database_nor_spool_can_be_written(on: 
     on.shared_trouble = True
     guest = on.enter("broken", SPOKEN)
     spool = on.database.spool.directory
-    with locked(on):
+    with locked_database(on.database):
         spool.touch()
         on.play()
         spool.unlink()

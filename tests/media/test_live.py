@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from voicebot.call.commands import (
+    CancelJob,
     CommitTurn,
     FinishRecognition,
     Interpret,
@@ -26,6 +28,7 @@ from voicebot.media.live import Lane, LiveJobs
 from voicebot.media.pools import Pools
 from voicebot.qa.replay import Kept
 from voicebot.speech.recogniser import Hints, RecogniserError, Recognition
+from voicebot.speech.synthesiser import SpeechAudio
 
 
 @contextmanager
@@ -113,3 +116,45 @@ def test_an_engine_that_hangs_does_not_hold_up_the_others(house: House) -> None:
         (failed,) = collected(jobs, lambda g: any(isinstance(i, JobFailed) for i in g))
     assert isinstance(failed, JobFailed)
     assert (failed.job, failed.error) == (1, "RecogniserError: the model is gone")
+
+
+def test_a_recogniser_that_hangs_in_one_call_is_there_for_the_next(house: House) -> None:
+    hanging, real = Hanging(), house.engines(8000, Kept())
+    opened = Pools.open(1, stuck_s=0.1)
+    stuck = LiveJobs(Work(Engines(hanging, real.interpreter, real.voice, Actions(), real.calls), "a", 8000), opened)
+    other = LiveJobs(Work(real, "b", 8000), opened)
+    stuck.submit([StartRecognition(1, Hints("open"))], 0)
+    other.submit([StartRecognition(1, Hints("yes_no", ("yes", "no"))), FinishRecognition(1, 100)], 0)
+    assert collected(other, lambda g: any(isinstance(i, Recognised) for i in g))
+    hanging.let_go.set()
+    opened.close()
+
+
+def test_a_prompt_that_nobody_waits_for_is_not_synthesised_to_its_end(house: House) -> None:
+    spoken: list[int] = []
+
+    class Talkative:
+        """A voice that never comes to an end."""
+
+        def get(self, text: str) -> SpeechAudio | None:
+            return None
+
+        def render(self, text: str, *, keep: bool = True) -> Iterator[SpeechAudio]:
+            for number in itertools.count():
+                spoken.append(number)
+                time.sleep(0.001)
+                yield SpeechAudio("word ", np.zeros(80, np.int16), 8000)
+
+    real = house.engines(8000, Kept())
+    with pools() as opened:
+        jobs = LiveJobs(
+            Work(Engines(real.recogniser, real.interpreter, Talkative(), Actions(), real.calls), "c", 8000), opened
+        )
+        jobs.submit([Synthesise(1, "word", 100)], 0)
+        collected(jobs, lambda g: len(g) > 3)
+        jobs.submit([CancelJob(1), Synthesise(2, "word", 100)], 1)
+        collected(jobs, lambda g: any(isinstance(i, Synthesised) and i.job == 2 for i in g))
+        jobs.submit([CancelJob(2)], 2)
+    said = len(spoken)
+    time.sleep(0.02)
+    assert len(spoken) == said

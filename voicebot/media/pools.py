@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Final
@@ -19,7 +20,9 @@ STUCK_S: Final = 10.0
 MOST_STUCK: Final = 64
 """So many threads are replaced; then something is wrong that more threads do not cure."""
 CLOSE_S: Final = 2.0
-"""How long a pool waits at its end for what is under way."""
+"""How long engines have at the end for what is under way."""
+STORE_S: Final = 30.0
+"""How long the store has: a busy database costs several seconds, and nothing must be lost."""
 
 Task = Callable[[], None]
 
@@ -35,31 +38,37 @@ class Pool:
         self._busy: dict[threading.Thread, float] = {}
         self._threads: set[threading.Thread] = set()
         self._written_off = 0
+        self._queued = 0
         for _ in range(threads):
             self._start()
 
     def submit(self, task: Task) -> None:
         """Queue a task. Never waits."""
+        with self._lock:
+            self._queued += 1
         self._tasks.put(task)
 
-    def close(self, *, finish: bool = False, wait_s: float = CLOSE_S) -> None:
-        """End the threads, after all queued tasks with `finish`; a stuck one is left behind."""
+    def close(self, *, finish: bool = False) -> None:
+        """Let the threads end, after all queued tasks with `finish`. Does not wait for them."""
         if not finish:
             self._drop_queued()
         with self._lock:
+            for _ in self._threads:
+                self._tasks.put(None)
+
+    def join(self, until: float) -> None:
+        """Wait for the threads to end, until this time of the monotonic clock; a stuck one is left behind."""
+        with self._lock:
             threads = list(self._threads)
-        for _ in threads:
-            self._tasks.put(None)
-        until = time.monotonic() + wait_s
         for thread in threads:
             thread.join(max(0.0, until - time.monotonic()))
 
     def _drop_queued(self) -> None:
-        try:
+        with suppress(Empty):
             while True:
                 self._tasks.get_nowait()
-        except Empty:
-            return
+                with self._lock:
+                    self._queued -= 1
 
     def _start(self) -> None:
         thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -79,9 +88,21 @@ class Pool:
         if stuck:
             log.error("an engine hangs; its thread is replaced", engine=self._name, replaced=self._written_off)
 
+    def _next(self) -> Task | None:
+        """The next task; None at the end, which is only when nothing is queued any more: a task may queue another."""
+        while True:
+            task = self._tasks.get()
+            with self._lock:
+                if task is not None:
+                    self._queued -= 1
+                    return task
+                if not self._queued:
+                    return None
+            self._tasks.put(None)
+
     def _run(self) -> None:
         me = threading.current_thread()
-        while (task := self._tasks.get()) is not None:
+        while (task := self._next()) is not None:
             with self._lock:
                 self._busy[me] = time.monotonic()
             task()
@@ -112,9 +133,12 @@ class Loop:
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
-        """End the thread, unless it is stuck."""
+        """Let the thread end. Does not wait for it."""
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(CLOSE_S)
+
+    def join(self, until: float) -> None:
+        """Wait for the thread to end, until this time of the monotonic clock."""
+        self._thread.join(max(0.0, until - time.monotonic()))
 
     def _begin(self) -> None:
         self._asked = None
@@ -165,9 +189,13 @@ class Pools:
         for pool in (self.hear, self.speak, self.act, self.store):
             pool.replace_stuck()
 
-    def close(self, store_s: float = 30.0) -> None:
+    def close(self, store_s: float = STORE_S) -> None:
         """End the threads; what the store has been given is finished first, for `store_s` at most."""
-        for pool in (self.hear, self.speak, self.act):
-            pool.close()
-        self.mind.close()
-        self.store.close(finish=True, wait_s=store_s)
+        others = (self.hear, self.speak, self.act, self.mind)
+        for each in others:
+            each.close()
+        self.store.close(finish=True)
+        now = time.monotonic()
+        for each in others:
+            each.join(now + CLOSE_S)
+        self.store.join(now + store_s)
