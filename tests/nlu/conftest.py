@@ -59,10 +59,16 @@ def tiny(write_project: WriteProject) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_training(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainingReport]:
+def stages() -> list[str]:
+    """What was told while the demo's model was trained."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def demo_training(tmp_path_factory: pytest.TempPathFactory, stages: list[str]) -> tuple[Path, TrainingReport]:
     """The directory of the demo's model, trained in this session, and the report of that."""
     directory = tmp_path_factory.mktemp("demo_model")
-    return directory, train(DEMO, directory, list[str]().append)
+    return directory, train(DEMO, directory, stages.append)
 
 
 @pytest.fixture(scope="session")

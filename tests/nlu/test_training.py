@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.nlu.conftest import DEMO, WriteProject
+from voicebot.dialogue.masking import mask_text
 from voicebot.nlu.data import TrainingDataError, read_training_data
 from voicebot.nlu.embedded import load
 from voicebot.nlu.training import TrainingReport, cross_validate, train
@@ -54,3 +55,9 @@ def test_the_demo_cross_validates_well(demo_training: tuple[Path, TrainingReport
     assert report.caught > 0.8
     assert report.notices == ()
     assert set(report.intents) == set(read_training_data(DEMO).intents)
+
+
+@pytest.mark.usefixtures("demo_training")
+def test_logs_show_the_stages_as_they_are(stages: list[str]) -> None:
+    assert "cross-validating on the examples of 21 intents" in stages
+    assert [mask_text(stage) for stage in stages] == stages
