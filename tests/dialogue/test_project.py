@@ -39,7 +39,7 @@ def test_the_demo_is_sound() -> None:
         (
             "flows:\n  a:\n    steps:\n      - {collect: count, utter: utter_ask_pin}\n",
             4,
-            "give it a mapping `from_entity`",
+            "a mapping `from_entity`",
         ),
         (
             "flows:\n  a:\n    steps:\n      - {collect: colour, choices: [{value: green}]}\n",

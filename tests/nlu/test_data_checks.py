@@ -46,5 +46,41 @@ def test_without_a_domain_nothing_is_undeclared(tiny: Path) -> None:
     assert notices(tiny) == []
 
 
+def test_a_lookup_value_without_a_mark_is_reported(write_project: WriteProject) -> None:
+    project = write_project(
+        a="""\
+            nlu:
+              - intent: hours
+                examples: |
+                  - when is the [airport](branch) open
+                  - Airport hours
+                  - hours in the big town
+                  - is [main street airport]{"entity": "branch", "value": "airport"} open
+              - intent: other
+                examples: |
+                  - main menu
+                  - a ride to the airport from new york airport
+            """,
+        b="""\
+            nlu:
+              # ordinary words: main, new york
+              - lookup: branch
+                examples: |
+                  - airport
+                  - main
+                  - new york
+              - synonym: airport
+                examples: |
+                  - big town
+            """,
+    )
+    advice = "or, if it often means something else, name it in a comment `# ordinary words: "
+    assert notices(project) == [
+        f"a.yml:5: 'Airport' is a value of 'branch'; write [Airport](branch), {advice}Airport`",
+        f"a.yml:6: 'big town' is a value of 'branch'; write [big town](branch), {advice}big town`",
+        *[f"a.yml:11: 'airport' is a value of 'branch'; write [airport](branch), {advice}airport`"] * 2,
+    ]
+
+
 def test_the_demo_has_no_probable_mistake() -> None:
     assert notices(DEMO) == []

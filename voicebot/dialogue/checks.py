@@ -99,8 +99,8 @@ def _check_collect(script: Script, collect: Collect, place: Place, what: str) ->
     if kind is AnswerKind.OPEN and not _takes_words(slot):
         raise FlowError(
             place,
-            f"{what}: nothing that a caller says fills the slot {slot.name!r}: add `expect: digits` or `choices` here, or "
-            "in domain.yml give it a mapping `from_entity` or `from_text` (or `type: bool`, for a yes or no)",
+            f"{what}: nothing that a caller says fills the slot {slot.name!r}: add `expect: digits` or `choices` here, "
+            "or in domain.yml give it a mapping `from_entity` or `from_text` (or `type: bool`, for a yes or no)",
         )
     for choice in collect.expectation.choices:
         if slot.accept(choice.value) is None:

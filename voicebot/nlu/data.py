@@ -8,6 +8,7 @@ its `data`, is read.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from voicebot.errors import VoicebotError
 from voicebot.nlu.annotations import Annotation, AnnotationError, parse_example
 
 _KINDS = ("intent", "synonym", "lookup", "regex")
+_ORDINARY = re.compile(r"^\s*#\s*ordinary words:(.*)$", re.MULTILINE)
 
 
 class TrainingDataError(VoicebotError):
@@ -53,12 +55,16 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """All training data. `synonyms` map a lower-case phrase to its value, `lookups` an entity to phrases."""
+    """All training data. `synonyms` map a lower-case phrase to its value, `lookups` an entity to phrases.
+
+    `ordinary`: phrases of the lookup tables that mean other things, too.
+    """
 
     examples: tuple[Example, ...]
     synonyms: Mapping[str, str]
     lookups: Mapping[str, tuple[str, ...]]
     regexes: Mapping[str, tuple[str, ...]]
+    ordinary: frozenset[str] = frozenset()
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -104,7 +110,9 @@ def read_training_data(nlu_dir: Path) -> TrainingData:
     examples: dict[tuple[str, str, tuple[Annotation, ...]], Example] = {}
     synonyms: dict[str, str] = {}
     named: dict[str, dict[str, list[str]]] = {"lookup": {}, "regex": {}}
+    ordinary: set[str] = set()
     for path in training_files(nlu_dir):
+        ordinary |= _ordinary_words(path)
         for item in _items(path):
             if item.kind == "intent":
                 for example in _examples(item):
@@ -120,7 +128,12 @@ def read_training_data(nlu_dir: Path) -> TrainingData:
             nlu_dir, None, "no intent has any example; write `nlu: - intent: NAME` with `examples: |`"
         )
     lookups, regexes = ({name: tuple(values) for name, values in named[kind].items()} for kind in ("lookup", "regex"))
-    return TrainingData(tuple(examples.values()), synonyms, lookups, regexes)
+    return TrainingData(tuple(examples.values()), synonyms, lookups, regexes, frozenset(ordinary))
+
+
+def _ordinary_words(path: Path) -> set[str]:
+    listed = _ORDINARY.findall(_read_bytes(path).decode(errors="replace"))
+    return {phrase.strip().lower() for line in listed for phrase in line.split(",")} - {""}
 
 
 def load_yaml(path: Path) -> Any:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from voicebot.nlu.annotations import has_stray_brackets
 from voicebot.nlu.data import Example, Notice, TrainingData, load_yaml
-from voicebot.nlu.text import normalise
+from voicebot.nlu.entity_training import build_gazetteer
+from voicebot.nlu.text import normalise, tokens
 
 
 def check_training_data(data: TrainingData, nlu_dir: Path) -> tuple[Notice, ...]:
     """Everything in `data` that its author should look at, in the order of files and lines."""
-    notices = [*_thin_intents(data), *_duplicates(data), *_stray_brackets(data), *_undeclared(data, nlu_dir)]
+    notices = [*_thin_intents(data), *_duplicates(data), *_stray_brackets(data), *_unmarked(data)]
+    notices += _undeclared(data, nlu_dir)
     return tuple(sorted(notices, key=lambda notice: (str(notice.file), notice.line)))
 
 
@@ -44,6 +46,20 @@ def _stray_brackets(data: TrainingData) -> Iterator[Notice]:
     for example in data.examples:
         if has_stray_brackets(example.text):
             yield _notice(example, f"unbalanced brackets in {example.text!r}; write [text](entity)")
+
+
+def _unmarked(data: TrainingData) -> Iterator[Notice]:
+    """Values of lookup tables that an example has without a mark: one such example makes the value uncertain."""
+    gazetteer = build_gazetteer(data)
+    for example in data.examples:
+        found = tokens(example.text)
+        for first, end, entity in gazetteer.matches([token.text for token in found]):
+            start, stop = found[first].start, found[end - 1].end
+            said = example.text[start:stop]
+            marked = any(a.start < stop and start < a.end for a in example.annotations)
+            if not marked and said.lower() not in data.ordinary:
+                ordinary = f"if it often means something else, name it in a comment `# ordinary words: {said}`"
+                yield _notice(example, f"{said!r} is a value of {entity!r}; write [{said}]({entity}), or, {ordinary}")
 
 
 def _undeclared(data: TrainingData, nlu_dir: Path) -> Iterator[Notice]:
