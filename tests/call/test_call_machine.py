@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from typing import cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -51,6 +52,8 @@ TEXTS = st.sampled_from(["", "[unk]", "yes", "uh huh", "one two", "i want an age
 HAPPENINGS = st.one_of(
     st.tuples(st.just("wait"), st.integers(20, 1500)),
     st.tuples(st.just("speak"), TEXTS),
+    st.tuples(st.just("voice"), st.tuples(TEXTS, st.integers(100, 600), st.integers(0, 800))),
+    st.tuples(st.just("engines"), st.booleans()),
     st.tuples(st.just("key"), st.sampled_from("0123456789*#")),
     st.tuples(st.just("fail"), st.integers(1, 12)),
     st.tuples(st.just("answer"), st.integers(1, 12)),
@@ -64,6 +67,10 @@ def happen(phone: Phone, kind: str, value: object) -> None:
         phone.wait(int(str(value)))
     elif kind == "speak":
         phone.speak(str(value), ms=400, after=600)
+    elif kind == "voice":
+        phone.speak(*cast("tuple[str, int, int]", value))
+    elif kind == "engines":
+        phone.engines = bool(value)
     elif kind == "key":
         phone.step(Digit(str(value)))
     elif kind == "fail":
@@ -72,9 +79,10 @@ def happen(phone: Phone, kind: str, value: object) -> None:
         phone.step(LegJoined("agent-1", Role.AGENT) if value == "join" else LegLeft("agent-1"))
     else:
         job = int(str(value))
+        asked = any(command.job == job for command in phone.asked(FinishRecognition))
         phone.step(
             PartialHeard(job, "x"),
-            recognised(job, "late words"),
+            *([recognised(job, "late words")] if asked else []),
             Synthesised(job, spoken("late"), last=True),
             ActionResult(job),
             HandOffStored(job, "Q-9", 1),
@@ -129,3 +137,21 @@ def test_the_same_course_gives_the_same_timeline(moves: list[list[Move]], happen
             happen(phone, kind, value)
         lines.append([entry.as_json() for entry in phone.entries])
     assert lines[0] == lines[1]
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(MOVES, min_size=1, max_size=8), st.lists(HAPPENINGS, max_size=14), st.booleans())
+def test_a_caller_is_never_left_in_dead_air(
+    moves: list[list[Move]], happenings: list[tuple[str, object]], engines: bool
+) -> None:
+    """Once the caller is quiet and the engines work, the dialogue hears of it, or music plays, a human has the call."""
+    phone, script = dial(*moves)
+    phone.engines = engines
+    for kind, value in happenings:
+        happen(phone, kind, value)
+    phone.engines, phone.saying = True, ""
+    phone.wait(20_000)
+    before = len(script.events)
+    phone.wait(15_000)
+    cared_for = phone.floor() in (Floor.WAITING, Floor.HUMAN, Floor.ENDED)
+    assert cared_for or len(script.events) > before, f"stuck in {phone.floor()}: {phone.entries[-6:]}"

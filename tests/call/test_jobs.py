@@ -81,7 +81,7 @@ class Book(RuleBasedStateMachine):
 
     @invariant()
     def only_known_jobs_are_wanted(self) -> None:
-        assert [job for job in range(60) if self.jobs.is_open(job)] == sorted(self.known)
+        assert [job for job in range(60) if self.jobs.find(job)] == sorted(self.known)
         for kind in ("recognise", "interpret", "store"):
             assert self.jobs.busy(kind) is any(known[0] == kind for known in self.known.values())
 

@@ -53,6 +53,15 @@ BOT: Final = "bot"
 MOST_STORE_FAILURES: Final = 2
 
 Result = PartialHeard | Recognised | Understood | Synthesised | ActionResult | HandOffStored
+RESULT_OF: Final[dict[type[Result], str]] = {
+    PartialHeard: "recognise",
+    Recognised: "recognise",
+    Understood: "interpret",
+    Synthesised: "synthesise",
+    ActionResult: "action:",
+    HandOffStored: "store",
+}
+"""How the kind of the job begins that a result answers."""
 
 
 class Call:
@@ -242,8 +251,9 @@ class Call:
             self._answered(event)
 
     def _answered(self, event: Result) -> None:
-        """A result that nobody waits for any more is dropped."""
-        if not self._jobs.is_open(event.job):
+        """A result that nobody waits for, or not of this kind, is dropped."""
+        job = self._jobs.find(event.job)
+        if job is None or not job.kind.startswith(RESULT_OF[type(event)]):
             return
         if isinstance(event, PartialHeard):
             self._turns.partial(event)
@@ -251,8 +261,7 @@ class Call:
         if isinstance(event, Synthesised) and not event.last:
             self._speaking.synthesised(event)
             return
-        job = self._jobs.close(event.job)
-        assert job is not None  # noqa: S101 - it is open
+        self._jobs.close(job.id)
         self.timeline.add(JobAnswered(job.id, job.kind, self.clock.frame - job.issued))
         self._dispatch(job, event)
 

@@ -55,9 +55,9 @@ class Jobs:
         self._open[job.id] = job
         self._soonest = min(self._soonest, job.due)
 
-    def is_open(self, job: JobId) -> bool:
-        """Whether a result of this job is still wanted."""
-        return job in self._open
+    def find(self, job: JobId) -> Job | None:
+        """A job whose result is still wanted; None for any other."""
+        return self._open.get(job)
 
     def close(self, job: JobId) -> Job | None:
         """Strike a job out; None when its result is not wanted."""
