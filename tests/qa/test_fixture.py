@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from voicebot.audio.files import write_wav
+from voicebot.audio.files import AudioFileError, write_wav
 from voicebot.qa.fixture import Cue, FixtureError, FixtureMissingError, find, load
 
 WHOLE = """
@@ -63,6 +63,13 @@ def test_a_bare_recording_is_played_from_the_start(tmp_path: Path) -> None:
         (('keys: "12#"', 'keys: "12x"'), "may hold 0-9"),
         (("slots: {city", "slots: [city"), "this is not YAML"),
         (("expect:", "expected:"), "unknown key 'expected'"),
+        (("rate: 16000", "rate: 44100"), r"one\.yml:5:7: .*'rate' must be 8000 or 16000, not 44100"),
+        (("delay_ms: 100", "delay_ms: 0"), "'delay_ms' must be 20 to 1000"),
+        (("gain_db: -20", "gain_db: .nan"), "'gain_db' must be -80 to 0"),
+        (("at: 1.5", "at: .inf"), "'at' must be 0 to 600 seconds"),
+        (("wait: 0.2", "wait: -1"), "'wait' must be 0 to 600 seconds"),
+        (("from: 0.1", "from: 0.9"), "'to' must be later than 'from'"),
+        (("to: 0.9", "to: 2.5"), r"'to' is 2\.5 s, but the recording ends after 1\.00 s"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, str], message: str) -> None:
@@ -74,6 +81,22 @@ def test_a_recording_must_lie_beside(tmp_path: Path) -> None:
     path = fixture(tmp_path, WHOLE)
     path.with_suffix(".wav").unlink()
     with pytest.raises(FixtureError, match=r"one\.wav is missing"):
+        load(path)
+
+
+@pytest.mark.parametrize(("content", "message"), [(b"", "is empty"), (b"no audio at all" * 9, "is not an audio file")])
+def test_a_recording_must_be_one(tmp_path: Path, content: bytes, message: str) -> None:
+    path = fixture(tmp_path, WHOLE)
+    path.with_suffix(".wav").write_bytes(content)
+    with pytest.raises(AudioFileError, match=rf"one\.wav {message}"):
+        load(path)
+
+
+def test_a_truncated_recording_is_noticed_by_what_it_lacks(tmp_path: Path) -> None:
+    path = fixture(tmp_path, WHOLE)
+    whole = path.with_suffix(".wav").read_bytes()
+    path.with_suffix(".wav").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(FixtureError, match=r"'to' is 0\.9 s, but the recording ends after 0\.50 s"):
         load(path)
 
 

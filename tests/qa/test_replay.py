@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,9 @@ def test_the_report_is_json_and_holds_no_account_number(house: House) -> None:
     assert json.loads(written)["passed"] == 1
     assert "70352846" not in written
     assert "seven zero three" not in written
+
+
+def test_a_fixture_that_names_what_the_bot_never_says_fails(house: House) -> None:
+    keyed = load(next(path for path in FIXTURES if path.stem == "zero_key"))
+    typo = replace(keyed, expected=replace(keyed.expected, not_said=("utter_goodby",)))
+    assert replay(typo, house).failures == ("there is no response utter_goodby",)

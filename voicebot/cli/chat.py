@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import uuid
 from datetime import datetime
@@ -22,6 +23,8 @@ def chat(
     """
     from voicebot.media.house import House
 
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     settings = options.settings()
     house = House.open(settings, speech=False)
     now = datetime.now(settings.zone)
@@ -49,7 +52,7 @@ def _read() -> str | None:
 
 def _say(lines: list[str]) -> None:
     for line in lines:
-        print(f"bot  > {line}")  # noqa: T201 - the conversation is the result
+        print(f"bot  > {line}", flush=True)  # noqa: T201 - the conversation is the result
 
 
 def _explain(talk: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicebot.cli import options
+from voicebot.cli.output import check_target, write_whole
 from voicebot.cli.screen import progress, screen
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def replay(
     from voicebot.qa import fixture
     from voicebot.qa.replay import replay as run
 
+    if json_out is not None and str(json_out) != "-":
+        check_target(json_out)
+    if pictures is not None:
+        pictures.mkdir(parents=True, exist_ok=True)
     fixtures = [fixture.load(path) for path in fixture.find(paths)]
     results: list[Replayed] = []
     started = time.monotonic()
@@ -39,11 +44,12 @@ def replay(
         for one in fixtures:
             results.append(run(one, house))
             advance(one.name)
-    _show(results, time.monotonic() - started)
+    seconds = time.monotonic() - started
     if json_out is not None:
         _write(results, json_out)
     if pictures is not None:
         _draw(results, pictures)
+    _show(results, seconds)
     if not all(result.passed for result in results):
         raise typer.Exit(1)
 
@@ -80,13 +86,12 @@ def _write(results: list[Replayed], out: Path) -> None:
     if str(out) == "-":
         sys.stdout.write(text)
     else:
-        out.write_text(text, encoding="utf-8")
+        write_whole(out, text)
 
 
 def _draw(results: list[Replayed], folder: Path) -> None:
     from voicebot.qa.picture import picture
 
-    folder.mkdir(parents=True, exist_ok=True)
     for result in results:
         drawing = picture(result.fixture.title, result.outcome.timeline, result.leg.said, result.leg.heard)
         (folder / f"{result.fixture.path.stem}.svg").write_text(drawing, encoding="utf-8")

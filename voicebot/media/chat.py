@@ -29,6 +29,7 @@ from voicebot.dialogue.events import (
     Trouble,
     UserSilence,
 )
+from voicebot.media import checked
 from voicebot.media.engines import Deeds
 from voicebot.nlu.interpreter import Interpretation, Interpreter
 
@@ -59,6 +60,7 @@ class Chat:
 
     def answer(self, text: str) -> list[str]:
         """The caller's line (digits and keys alone count as the keypad, nothing as silence); the bot's lines."""
+        text = checked.text(text)
         expectation = self.expectation or Expectation()
         self.moves.clear()
         self.meaning = None
@@ -70,9 +72,13 @@ class Chat:
             return self._advance(turn)
         return self._understand(text, expectation)
 
+    async def _interpreted(self, text: str) -> Interpretation:
+        async with asyncio.timeout(DEADLINE_MS / 1000):
+            return await self.interpreter.interpret(text, deadline_ms=DEADLINE_MS)
+
     def _understand(self, text: str, expectation: Expectation) -> list[str]:
         try:
-            self.meaning = asyncio.run(self.interpreter.interpret(text, deadline_ms=DEADLINE_MS))
+            self.meaning = checked.interpretation(asyncio.run(self._interpreted(text)))
         except Exception as error:  # noqa: BLE001 - whatever the engine raises, the caller gets a human
             return self._advance(Trouble(HandOffReason.ERROR, f"interpret failed: {type(error).__name__}"))
         tries = tuple(IntentTry(i.name, i.confidence) for i in self.meaning.ranking[:3])
@@ -115,9 +121,10 @@ class Chat:
         if act.name.startswith("call_"):
             return ActionFinished(act.name)
         try:
-            return ActionFinished(act.name, self.actions.run(act.name, act.slots, now=self.facts.started_at))
+            found = checked.slots(self.actions.run(act.name, act.slots, now=self.facts.started_at))
         except Exception as error:  # noqa: BLE001 - an action may raise anything; the dialogue decides
             return ActionFinished(act.name, error=type(error).__name__)
+        return ActionFinished(act.name, found)
 
     def _package(self, move: HandOff) -> HandOffPackage:
         facts, slots, turns = self.facts, self.dialogue.learnt(), tuple(self.turns)

@@ -90,7 +90,7 @@ class Line:
         self._record = record
         self._recorder: Recorder | None = None
         self._silence = silence(call.facts.rate)
-        self._leg_works = True
+        self._leg_works = self._watched = True
         self._untold: list[Input] = []
         self._log = call_log(call.facts.call_id)
         self.frame = self._silence
@@ -132,8 +132,8 @@ class Line:
         entries = self.call.timeline.drain()
         if not self.ended:
             self._from_leg(partial(self.leg.write, step.frame), None)
-        if entries:
-            self._from_leg(partial(self.leg.watch, entries), None)
+        if entries and self._watched:
+            self._show(entries)
 
     def _stepped(self, inputs: Sequence[Input]) -> Step:
         """Should the call itself break, the caller still reaches a human's queue, and is told so."""
@@ -159,10 +159,21 @@ class Line:
         try:
             return ask()
         except Exception as error:  # noqa: BLE001 - a channel may raise anything
-            self._report("the line failed", error)
-            self._leg_works = False
-            self._untold.append(HungUp("the line failed", by_caller=False))
+            self._lose(error)
             return otherwise
+
+    def _lose(self, error: Exception) -> None:
+        self._report("the line failed", error)
+        self._leg_works = False
+        self._untold.append(HungUp("the line failed", by_caller=False))
+
+    def _show(self, entries: Sequence[Entry]) -> None:
+        """A leg that has lost its caller is told all the same how the call ends."""
+        try:
+            self.leg.watch(entries)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._watched = False
+            self._lose(error)
 
     def _obey(self, commands: Sequence[Command], frame: int) -> None:
         self.jobs.submit(commands, frame)

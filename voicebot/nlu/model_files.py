@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -58,9 +59,21 @@ def save_model(
         for old in set(directory.glob("*.bin")) - {directory / name for name in files.values()}:
             old.unlink(missing_ok=True)
     except OSError as error:
-        raise InterpreterError(
-            f"the model cannot be written to {directory}: {error.strerror}; choose another place with --data"
-        ) from error
+        raise InterpreterError(_unwritable(directory, error)) from error
+
+
+def check_target(directory: Path) -> None:
+    """Whether a model can be written there: better known before it is trained. Raises InterpreterError."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise InterpreterError(_unwritable(directory, error)) from error
+
+
+def _unwritable(directory: Path, error: OSError) -> str:
+    return f"the model cannot be written to {directory}: {error.strerror}; choose another place with --data"
 
 
 def load_model(directory: Path) -> tuple[Model, str]:

@@ -13,7 +13,7 @@ from voicebot.nlu.data_checks import check_training_data
 from voicebot.nlu.entity_training import fit_entities
 from voicebot.nlu.interpreter import IntentScore
 from voicebot.nlu.model import certain_intent
-from voicebot.nlu.model_files import save_model
+from voicebot.nlu.model_files import check_target, save_model
 from voicebot.nlu.scope import OUT_OF_SCOPE, ScopeGate, figures, fit_gate
 
 FOLDS = 4
@@ -64,6 +64,7 @@ def train(nlu_dir: Path, out_dir: Path, progress: Progress) -> TrainingReport:
 
     `progress` is told the stages. Raises TrainingDataError or, when the model cannot be written, InterpreterError.
     """
+    check_target(out_dir)
     progress("reading the examples")
     digest = data_hash(nlu_dir)
     data = read_training_data(nlu_dir)

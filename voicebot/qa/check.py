@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from voicebot.call.books import masked
 from voicebot.qa.fixture import Cue, Expected, Fixture
@@ -12,6 +12,13 @@ from voicebot.qa.outcome import Outcome
 def failures(fixture: Fixture, outcome: Outcome) -> list[str]:
     """All expectations that were not met; empty when the fixture passed."""
     return [*_texts(fixture, outcome), *_course(fixture.expected, outcome), *_figures(fixture.expected, outcome)]
+
+
+def unknown_responses(fixture: Fixture, known: Collection[str]) -> list[str]:
+    """What a fixture waits for or expects, and the bot never says: such a fixture would test nothing."""
+    cues = {cue.response for cue in fixture.cues if cue.response}
+    named = sorted(cues | {*fixture.expected.said, *fixture.expected.not_said})
+    return [f"there is no response {name}" for name in named if name not in known]
 
 
 def _texts(fixture: Fixture, outcome: Outcome) -> Iterator[str]:

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal, cast
 
+from voicebot.audio.files import read_audio
+from voicebot.audio.frame import FRAME_MS, RATES
 from voicebot.call.facts import RecordingPolicy
 from voicebot.dialogue.events import SlotValue
 from voicebot.dialogue.yamlfile import ProjectError, Section, read
@@ -19,6 +21,12 @@ EXPECT_KEYS: Final = {
     "words", "intents", "slots", "said", "not_said", "outcome", "queue", "reason", "max_delay_ms", "interrupted",
     "resumed", "not_understood", "recorded", "max_duration_s",
 }  # fmt: skip
+MOST_SECONDS: Final = 600
+"""So long a fixture lasts at most, and whatever the caller waits for in it."""
+ROUNDING_S: Final = 0.01
+"""Times are written with two or three decimals."""
+MOST_ECHO_MS: Final = 1000
+LEAST_ECHO_DB: Final = -80
 DEFAULT_AT: Final = "2026-03-02T10:00:00+00:00"
 
 
@@ -115,22 +123,23 @@ def find(paths: list[Path]) -> list[Path]:
 
 
 def load(path: Path) -> Fixture:
-    """Read a fixture. Raises FixtureError."""
+    """Read a fixture. Raises FixtureError, and AudioFileError for a recording that is none."""
     section = read(path, FixtureError)
     section.only({*KEYS, "said", "expect", "echo"})
     audio = path.with_suffix(".wav")
     if not audio.is_file():
         section.fail(f"its recording {audio.name} is missing beside it")
+    seconds = read_audio(audio).seconds
     return Fixture(
         name=f"{path.parent.name}/{path.stem}",
         path=path,
         audio=audio,
         title=section.get("title", str, path.stem),
-        cues=tuple(_cue(cue) for cue in section.sections("said", "said")) or (Cue("at"),),
+        cues=tuple(_cue(cue, seconds) for cue in section.sections("said", "said")) or (Cue("at"),),
         expected=_expected(section.section("expect", "expect")),
         at=_time(section),
         seed=section.get("seed", int, 0),
-        rate=section.get("rate", int, 8000),
+        rate=_rate(section),
         caller=section.get("caller", str, ""),
         called=section.get("called", str, ""),
         recording=_recording(section),
@@ -164,22 +173,54 @@ def _echo(section: Section) -> Echo | None:
         return None
     echo = section.section("echo")
     echo.only({"delay_ms", "gain_db"})
-    return Echo(echo.need("delay_ms", int), echo.need("gain_db", float))
+    delay_ms, gain_db = echo.need("delay_ms", int), echo.need("gain_db", float)
+    if not FRAME_MS <= delay_ms <= MOST_ECHO_MS:
+        echo.fail(f"'delay_ms' must be {FRAME_MS} to {MOST_ECHO_MS}, not {delay_ms}", "delay_ms")
+    if not LEAST_ECHO_DB <= gain_db <= 0:
+        echo.fail(f"'gain_db' must be {LEAST_ECHO_DB} to 0, not {gain_db}", "gain_db")
+    return Echo(delay_ms, gain_db)
 
 
-def _cue(cue: Section) -> Cue:
+def _rate(section: Section) -> int:
+    rate = section.get("rate", int, 8000)
+    if rate not in RATES:
+        section.fail(f"'rate' must be {' or '.join(map(str, RATES))}, not {rate}", "rate")
+    return rate
+
+
+def _seconds(cue: Section, key: str, default: float) -> float:
+    """A time, or `default`."""
+    seconds = cue.get(key, float, default)
+    if not 0 <= seconds <= MOST_SECONDS:
+        cue.fail(f"{key!r} must be 0 to {MOST_SECONDS} seconds, not {seconds:g}", key)
+    return seconds
+
+
+def _part(cue: Section, seconds: float) -> tuple[float, float | None]:
+    """Which part of a recording of so many seconds is played."""
+    begin = _seconds(cue, "from", 0.0)
+    end = _seconds(cue, "to", 0.0) if "to" in cue else None
+    for key, at in (("from", begin), ("to", end or 0.0)):
+        if at > seconds + ROUNDING_S:
+            cue.fail(f"{key!r} is {at:g} s, but the recording ends after {seconds:.2f} s", key)
+    if end is not None and end <= begin:
+        cue.fail(f"'to' must be later than 'from', {begin:g}", "to")
+    return begin, end
+
+
+def _cue(cue: Section, seconds: float) -> Cue:
     cue.only(CUE_KEYS)
     triggers = [key for key in ("at", "after", "during") if key in cue]
     if len(triggers) > 1:
         cue.fail(f"{' and '.join(triggers)} exclude each other; keep one")
     trigger = triggers[0] if triggers else "at"
-    at = cue.get("at", float, 0.0)
+    begin, end = _part(cue, seconds)
     return Cue(
         trigger=cast('Literal["at", "after", "during"]', trigger),
         response="" if trigger == "at" else cue.need(trigger, str),
-        wait=at if trigger == "at" else cue.get("wait", float, 0.5),
-        begin=cue.get("from", float, 0.0),
-        end=cue.need("to", float) if "to" in cue else None,
+        wait=_seconds(cue, "at", 0.0) if trigger == "at" else _seconds(cue, "wait", 0.5),
+        begin=begin,
+        end=end,
         text=cue.need("text", str) if "text" in cue else None,
         keys=_keys(cue),
         hang_up=cue.get("hang_up", bool, default=False),

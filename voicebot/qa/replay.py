@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from voicebot.audio.files import read_audio_at
 from voicebot.audio.frame import FRAMES_PER_SECOND
@@ -19,12 +19,10 @@ from voicebot.media.inline import InlineJobs, Latency
 from voicebot.media.line import Line
 from voicebot.media.ticker import Ticker, run_virtual
 from voicebot.qa.caller import FixtureLeg
-from voicebot.qa.check import failures
-from voicebot.qa.fixture import Fixture
+from voicebot.qa.check import failures, unknown_responses
+from voicebot.qa.fixture import MOST_SECONDS, Fixture
 from voicebot.qa.outcome import Outcome, ended
 from voicebot.speech.synthesiser import SpeechAudio
-
-MOST_SECONDS: Final = 600
 
 
 @dataclass(slots=True)
@@ -95,7 +93,8 @@ def replay(fixture: Fixture, house: House, latency: Latency | None = None) -> Re
     run_virtual(ticker, MOST_SECONDS * FRAMES_PER_SECOND)
     jobs.close()
     outcome = _outcome(call, leg, kept)
-    return Replayed(fixture, outcome, tuple(failures(fixture, outcome)), time.process_time() - started, leg)
+    wrong = (*unknown_responses(fixture, house.script.responses.by_name), *failures(fixture, outcome))
+    return Replayed(fixture, outcome, wrong, time.process_time() - started, leg)
 
 
 def facts_of(fixture: Fixture) -> CallFacts:
