@@ -162,17 +162,3 @@ def test_the_demos_questions_each_have_three_forms() -> None:
     first = {name for name in questions if not name.endswith(("_reprompt", "_choices"))}
     assert first
     assert questions == {f"{name}{form}" for name in first for form in ("", "_reprompt", "_choices")}
-
-
-def test_the_demo_says_everything_it_has_written() -> None:
-    spoken = {step.does for flow in demo().flows.values() for step in flow.steps.values()}
-    said = {getattr(deed, "name", "") for deed in spoken} | {getattr(deed, "utter", "") for deed in spoken}
-    generic = {f"utter_choices_{kind}" for kind in ("open", "digits", "yes_no", "choice")}
-    unused = {
-        name
-        for name in demo().responses.by_name
-        if name not in said | generic and name.removesuffix("_reprompt").removesuffix("_choices") not in said
-    }
-    engine = {"utter_ask_request", "utter_ask_request_reprompt", "utter_ask_request_choices"}
-    call = {"utter_call_ends_case_stored", "utter_call_ends_case_lost"}
-    assert unused == engine | call

@@ -33,7 +33,7 @@ class Entry:
 COMMANDS = {
     "demo": Entry("demo", "demo", "Serve one recorded caller end to end, with the live transcript."),
     "chat": Entry("chat", "chat", "The same conversation in text."),
-    "train": Entry("train", "train", "Train the intent model from nlu_data."),
+    "train": Entry("train", "train", "Check the project, and train its intent model."),
     "transcribe": Entry("transcribe", "transcribe", "Turn audio files into text."),
     "say": Entry("say", "say", "Turn text into an audio file."),
     "nlu": Entry("nlu", "app", "Understand texts: intents and entities."),

@@ -91,6 +91,11 @@ class Responses:
             found[variation.text] = path
         return found
 
+    def recordable(self, stem: str) -> bool:
+        """Whether a recording of this name, without .wav, belongs to a text."""
+        variation = self._variation_of(stem)
+        return variation is not None and not variation.slots
+
     def _variation_of(self, stem: str) -> Variation | None:
         if stem in self.by_name:
             return self.by_name[stem][0]

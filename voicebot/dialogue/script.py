@@ -91,6 +91,13 @@ class Script:
         runs = (deed.name for deed in deeds if isinstance(deed, Run))
         return frozenset(runs) & self.domain.actions
 
+    @property
+    def choice_phrases(self) -> tuple[str, ...]:
+        """What callers may say to the closed questions, each phrase once."""
+        collects = (step.does for flow in self.flows.values() for step in flow.steps.values())
+        choices = (choice for c in collects if isinstance(c, Collect) for choice in c.expectation.choices)
+        return tuple(dict.fromkeys(phrase for choice in choices for phrase in choice.phrases))
+
 
 def make_script(
     flows: Mapping[str, Flow], responses: Responses, domain: Domain, language: str, policy: Policy | None = None
