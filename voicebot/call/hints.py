@@ -16,9 +16,9 @@ AMONG_EXAMPLES: Final = 40
 
 def hints_for(language: str, examples: tuple[str, ...], commands: tuple[str, ...]) -> Callable[[Expectation], Hints]:
     """Hints by expectation. `examples`: what callers say at an open question; `commands`: what they may say at any."""
-    opening = hints.open_hints((*examples, *commands))
+    opening = hints.open_hints((*examples, *commands), language)
     yes_no = hints.yes_no_hints((), language).phrases
-    open_slot = hints.open_hints((*examples, *(*dict.fromkeys(yes_no), *commands) * AMONG_EXAMPLES))
+    open_slot = hints.open_hints((*examples, *(*dict.fromkeys(yes_no), *commands) * AMONG_EXAMPLES), language)
 
     @cache
     def closed(kind: AnswerKind, phrases: tuple[str, ...]) -> Hints:

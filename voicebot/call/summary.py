@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from voicebot.call.handoff import TranscriptTurn
 from voicebot.dialogue.events import HandOffReason, LearntSlot
+from voicebot.dialogue.spoken import written
 
 WHY = {
     HandOffReason.USER_REQUEST: "asked for a human",
@@ -27,7 +28,7 @@ def summarise(
 ) -> str:
     """What the caller wanted and learnt facts; why the call is here and what was said last."""
     wanted = " and ".join(dict.fromkeys(w.replace("_", " ") for w in wishes)) or "nothing that the bot recognised"
-    known = ", ".join(f"{s.name.replace('_', ' ')} {s.value}" for s in slots if s.value not in (None, False))
+    known = ", ".join(f"{s.name.replace('_', ' ')} {written(s.value)}" for s in slots if s.value not in (None, False))
     first = f"Caller {caller or 'with withheld number'} wanted: {wanted}{f' ({known})' if known else ''}."
     last = next((t.text for t in reversed(turns) if t.speaker == "caller" and t.text), "")
     return f"{first} The caller {WHY[reason]}{f'; last words: “{last}”' if last else ', without having said a word'}."

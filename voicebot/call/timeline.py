@@ -239,6 +239,10 @@ def _plain(event: TimelineEvent) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, tuple):
+        return [_value(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _value(each) for key, each in value.items()}
     return round(value, 4) if isinstance(value, float) else value
 
 
