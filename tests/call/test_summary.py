@@ -26,7 +26,8 @@ def test_what_was_wanted_what_is_known_and_what_was_said_last() -> None:
     )
     assert text == (
         "Caller +15550100 wanted: block card and check balance "
-        "(account number ••••3907, identified yes, card count 2). The caller asked for a human; last words: “an agent please”."
+        "(account number ••••3907, identified yes, card count 2). "
+        "The caller asked for a human; last words: “an agent please”."
     )
 
 
