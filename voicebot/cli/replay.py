@@ -32,7 +32,8 @@ def replay(
     from voicebot.qa import fixture
     from voicebot.qa.replay import replay as run
 
-    if json_out is not None and str(json_out) != "-":
+    to_stdout = str(json_out) == "-"
+    if json_out is not None and not to_stdout:
         check_target(json_out)
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
@@ -45,11 +46,13 @@ def replay(
             results.append(run(one, house))
             advance(one.name)
     seconds = time.monotonic() - started
-    if json_out is not None:
-        _write(results, json_out)
+    if json_out is not None and not to_stdout:
+        write_whole(json_out, _json(results))
     if pictures is not None:
         _draw(results, pictures)
     _show(results, seconds)
+    if to_stdout:
+        sys.stdout.write(_json(results))
     if not all(result.passed for result in results):
         raise typer.Exit(1)
 
@@ -79,14 +82,10 @@ def _show(results: list[Replayed], seconds: float) -> None:
     screen.print(f"{passed} passed, {len(results) - passed} failed in {seconds:.1f} s")
 
 
-def _write(results: list[Replayed], out: Path) -> None:
+def _json(results: list[Replayed]) -> str:
     from voicebot.qa.replay import report
 
-    text = json.dumps(report(results), ensure_ascii=False, indent=1) + "\n"
-    if str(out) == "-":
-        sys.stdout.write(text)
-    else:
-        write_whole(out, text)
+    return json.dumps(report(results), ensure_ascii=False, indent=1) + "\n"
 
 
 def _draw(results: list[Replayed], folder: Path) -> None:
