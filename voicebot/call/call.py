@@ -34,7 +34,7 @@ from voicebot.call.jobs import Job
 from voicebot.call.playout import Playout
 from voicebot.call.rescue import PRIORITY, LastWords, Wreck
 from voicebot.call.speaking import Prompts, Speaking
-from voicebot.call.step import Step
+from voicebot.call.step import NOBODY, Step
 from voicebot.call.timeline import (
     CallEnded,
     CallStarted,
@@ -84,6 +84,7 @@ class Call:
         self._prompts = prompts
         self._last_words = last_words or LastWords()
         self._limits = limits or CallLimits()
+        self._longest = round(self._limits.max_duration_s * FRAMES_PER_SECOND)
         self._books = Books()
         self.clock = self._books.clock
         self.timeline = self._books.timeline
@@ -183,25 +184,26 @@ class Call:
         for job in self._jobs.overdue():
             self._lost(job, "no answer within its deadline")
         self._turns.tick()
-        self._mask_while_sensitive()
-        if self._conversation.ending is not None and not self._speaking.playout.active:
-            self._finish(self._conversation.ending)
-        self._watch_duration()
+        conversation = self._conversation
+        if conversation.expectation is not self._awaited:
+            self._mask_answer(conversation.expectation)
+        if conversation.ending is not None and not self._speaking.playout.active:
+            self._finish(conversation.ending)
+        if self.clock.frame >= self._longest:
+            self._too_long()
 
-    def _watch_duration(self) -> None:
-        frame, limits = self.clock.frame, self._limits
-        if self.floor is Floor.HUMAN or frame < limits.max_duration_s * FRAMES_PER_SECOND:
+    def _too_long(self) -> None:
+        """The call has reached its longest duration, or the grace after it is over as well."""
+        over_by = self.clock.frame - self._longest
+        if self._books.floor is Floor.HUMAN:
             return
-        if frame == round(limits.max_duration_s * FRAMES_PER_SECOND) and not self._conversation.over:
+        if over_by == 0 and not self._conversation.over:
             self._trouble(HandOffReason.POLICY, "the call reached its maximum duration")
-        elif frame >= (limits.max_duration_s + limits.grace_s) * FRAMES_PER_SECOND:
+        elif over_by >= self._limits.grace_s * FRAMES_PER_SECOND:
             self._finish("maximum duration")
 
-    def _mask_while_sensitive(self) -> None:
+    def _mask_answer(self, now: Expectation | None) -> None:
         """While a sensitive answer is awaited, both sides are silenced in the recording."""
-        now = self._conversation.expectation
-        if now is self._awaited:
-            return
         self._awaited = now
         if now is not None and now.sensitive:
             self._books.masks.open("answer")
@@ -209,7 +211,7 @@ class Call:
             self._books.masks.close("answer", self.clock.frame)
 
     def _give(self, frame: Frame, others: Mapping[str, Frame] | None) -> Step:
-        said, heard = self._bot_frame(), {}
+        said, heard = self._bot_frame(), NOBODY
         if others:
             spoken = {CALLER: frame, BOT: said, **others}
             heard = {leg: self.bridge.hear(leg, spoken) for leg in others}

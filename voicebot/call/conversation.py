@@ -68,7 +68,8 @@ class Conversation:
         self._open_flows: set[str] = set()
         self._served = False
         self._pending: HandOff | None = None
-        self._deferred: Act | None = None
+        self.deferred: Act | None = None
+        """The call's own action that waits for the prompts before it."""
         self._detail = ""
         self._parked: list[Say] = []
         self.expectation: Expectation | None = None
@@ -88,7 +89,7 @@ class Conversation:
             return
         if isinstance(event, Trouble):
             self._detail = event.detail
-            self._deferred = None
+            self.deferred = None
         self.expectation = None
         self._carry_out(self._dialogue.advance(event))
 
@@ -145,7 +146,7 @@ class Conversation:
     def _act(self, act: Act) -> None:
         """The call's own actions (call_...) wait until what was said before them has been heard."""
         if act.name.startswith("call_"):
-            self._deferred = act
+            self.deferred = act
             self.catch_up()
             return
         job = self._jobs.start(f"action:{act.name}", ACTION_DEADLINE_FRAMES)
@@ -157,10 +158,10 @@ class Conversation:
 
         So a recording begins only after the caller was told, to the end.
         """
-        act = self._deferred
+        act = self.deferred
         if act is None or self._speaking.playout.active:
             return False
-        self._deferred = None
+        self.deferred = None
         if act.name == START_RECORDING:
             self._record(on=True)
         elif act.name == STOP_RECORDING:
@@ -202,7 +203,7 @@ class Conversation:
 
     def human_came(self) -> None:
         """A human has the call: the bot says and asks no more."""
-        self.leaving, self.expectation, self._deferred, self._parked = True, None, None, []
+        self.leaving, self.expectation, self.deferred, self._parked = True, None, None, []
 
     def stored(self, event: HandOffStored) -> None:
         """The package is safe: the caller may be told."""

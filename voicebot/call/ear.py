@@ -103,21 +103,25 @@ class Ear:
             self._flush()
         now_ms = self._clock.end_ms - activity.lag_ms
         hangover = self._hangover(now_ms, kind, complete)
-        return self._endpointer.window(self._own_voice(activity.probability), now_ms, hangover)
+        probability = 0.0 if self._is_own_voice(activity.probability) else activity.probability
+        return self._endpointer.window(probability, now_ms, hangover)
 
-    def _own_voice(self, probability: float) -> float:
-        """The probability, or 0 when what was voiced is the bot's own voice coming back.
+    def _is_own_voice(self, probability: float) -> bool:
+        """Whether what was voiced is the bot's own voice coming back.
 
         Once the bot has fallen silent for a caller who speaks, an echo can no longer begin anything.
         """
+        if probability < VOICED:
+            return False
         tail = 0 if self.speaking else ECHO_TAIL_MS
-        bot = self._clock.now_ms - self._bot_spoke_ms <= tail
-        return 0.0 if bot and probability >= VOICED and self._echo.is_echo() else probability
+        return self._clock.now_ms - self._bot_spoke_ms <= tail and self._echo.is_echo()
 
     def _hangover(self, now_ms: int, kind: AnswerKind, complete: bool) -> int:
         said = self.utterance
-        stable = now_ms - said.partial_since_ms if said and said.partial else 0
-        return hangover_ms(HangoverView(kind.value, said.partial if said else "", stable, complete))
+        if said is None:
+            return 0
+        stable = now_ms - said.partial_since_ms if said.partial else 0
+        return hangover_ms(HangoverView(kind.value, said.partial, stable, complete))
 
     def open(
         self, event: SpeechStarted, hints: Hints, *, over_prompt: bool, prompts: int, sensitive: bool

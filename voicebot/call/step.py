@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from voicebot.audio.frame import Frame
 from voicebot.call.commands import Command
 
+NOBODY: Final[Mapping[str, Frame]] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+
+class Step(NamedTuple):
     """20 ms for the caller, for the other legs, and the requests of this frame."""
 
     frame: Frame
     commands: Sequence[Command]
-    others: Mapping[str, Frame] = field(default_factory=dict)
+    others: Mapping[str, Frame] = NOBODY

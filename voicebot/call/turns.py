@@ -90,7 +90,8 @@ class TurnTaking:
             self._window(activity)
 
     def _window(self, activity: VoiceActivity) -> None:
-        event = self._ear.window(activity, self._listening_for, complete=self._answering.complete)
+        kind = self._listening_for if self._ear.utterance is not None else self._expectation.kind
+        event = self._ear.window(activity, kind, complete=self._answering.complete)
         if isinstance(event, SpeechStarted):
             self._speech_started(event)
         elif event is not None:
@@ -274,24 +275,31 @@ class TurnTaking:
 
     def tick(self) -> None:
         """What time alone brings about in this frame."""
-        if self._conversation.catch_up():
+        if self._conversation.deferred is not None and self._conversation.catch_up():
             self.settle("the call has done its part")
         floor = self._books.floor
-        if floor is Floor.BOT and not self._speaking.playout.active:
+        if floor is Floor.OPEN:
+            if self._clock.frame >= self._silence_due and self._ear.utterance is None:
+                self._silence()
+        elif floor is Floor.BOT or floor is Floor.PAUSED:
+            self._tick_with_bot()
+
+    def _tick_with_bot(self) -> None:
+        if not self._speaking.playout.active:
             self.settle("the prompt ended")
-        elif floor is Floor.BOT and self._answered_ahead:
+        elif self._answered_ahead:
             self._barge_in.interrupt("the caller has answered before", self._answering.answer.prompts)
             self._try_to_answer()
-        elif floor is Floor.BOT or floor is Floor.PAUSED:
+        else:
             self._barge_in.tick(transcribing=bool(self._closing))
-        elif floor is Floor.OPEN and self._clock.frame >= self._silence_due and self._ear.utterance is None:
-            self._silence()
 
     @property
     def _answered_ahead(self) -> bool:
         """Whether the caller has said what they want while the bot could not be interrupted, and now it can."""
         answer = self._answering.answer
-        done = not answer.empty and self._ear.utterance is None and not self._closing
+        if answer.empty or self._books.floor is not Floor.BOT:
+            return False
+        done = self._ear.utterance is None and not self._closing
         return done and self._barge_in.may_take(answer.prompts) and self._conversation.expectation is not None
 
     def _silence(self) -> None:

@@ -7,12 +7,13 @@ leaves over is the caller. (Compare ITU-T G.168; nothing is cancelled here, only
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voicebot.audio.frame import Samples
+from voicebot.audio.frame import Samples, frame_length, silence
 
 Floats = NDArray[np.float32]
 
@@ -56,8 +57,8 @@ class EchoGuard:
         """A call of 8000 or 16000 Hz."""
         step = rate // _RATE
         self._step = step
-        self._sent = _Recent(_FAR * step)
-        self._heard = _Recent(_COMPARED * step)
+        self._sent = _Recent(_FAR * step, rate)
+        self._heard = _Recent(_COMPARED * step, rate)
         self._path: _Path | None = None
         self._loudest = 0.0
 
@@ -130,24 +131,17 @@ class EchoGuard:
 
 
 class _Recent:
-    """The last `length` samples of a stream."""
+    """The last `length` samples of a stream of frames at `rate` Hz, put together only when they are asked for."""
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, length: int, rate: int) -> None:
         self._length = length
-        self._buffer = np.zeros(3 * length, np.int16)
-        self._end = length
-
-    def append(self, samples: Samples) -> None:
-        end = self._end + len(samples)
-        if end > len(self._buffer):
-            self._buffer[: self._length] = self.samples
-            end = self._length + len(samples)
-        self._buffer[end - len(samples) : end] = samples
-        self._end = end
+        frames = -(-length // frame_length(rate))
+        self._frames = deque([silence(rate).samples] * frames, frames)
+        self.append = self._frames.append
 
     @property
     def samples(self) -> Samples:
-        return self._buffer[self._end - self._length : self._end]
+        return np.concatenate(self._frames)[-self._length :]
 
 
 class _Path:
