@@ -9,8 +9,6 @@ from voicebot.nlu.yes_no import leading_yes_no, yes_no
 
 YES_KEY, NO_KEY, HUMAN_KEY = "1", "2", "0"
 HIDDEN = "•"
-HEDGES = frozenset("but not no don't dont never wait actually except only instead unless".split())
-"""After a yes, one of these leaves open whether it was one."""
 
 
 def read_answer(text: str, expectation: Expectation) -> str | None:
@@ -31,9 +29,7 @@ def leading_answer(text: str, expectation: Expectation) -> str | None:
     if expectation.kind is not AnswerKind.YES_NO:
         return None
     lead = leading_yes_no(text)
-    if lead.answer is None or (lead.answer and HEDGES & set(lead.rest.split())):
-        return None
-    return str(lead.answer).lower()
+    return None if lead.answer is None else str(lead.answer).lower()
 
 
 def _choice(text: str, choices: tuple[Choice, ...]) -> str | None:
