@@ -12,6 +12,7 @@ import typer
 
 from voicebot.cli import options
 from voicebot.cli.screen import screen
+from voicebot.dialogue.masking import mask_text
 
 
 def chat(
@@ -58,5 +59,5 @@ def _say(lines: list[str]) -> None:
 def _explain(talk: Any) -> None:
     meaning = talk.meaning
     if meaning is not None and sys.stdin.isatty():
-        found = ", ".join(f"{e.name}={e.value}" for e in meaning.entities)
+        found = ", ".join(f"{e.name}={mask_text(e.value)}" for e in meaning.entities)
         screen.print(f"[dim]       {meaning.intent.name} {meaning.intent.confidence:.2f} {found}[/]")
