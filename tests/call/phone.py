@@ -162,8 +162,10 @@ def meaning(intent: str, *entities: tuple[str, str]) -> Callable[[str], Interpre
     return lambda text: Interpretation(text, IntentScore(intent, 0.9), (IntentScore(intent, 0.9),), found, "scripted")
 
 
-def dial(*moves: Sequence[Move], limits: CallLimits | None = None, rate: int = RATE) -> tuple[Phone, Script]:
+def dial(
+    *moves: Sequence[Move], limits: CallLimits | None = None, rate: int = RATE, seed: int = 0
+) -> tuple[Phone, Script]:
     """A call that is about to be stepped for the first time."""
-    facts = CallFacts("c1", "+15550100", "100", datetime(2026, 3, 2, 10, tzinfo=UTC), rate=rate)
+    facts = CallFacts("c1", "+15550100", "100", datetime(2026, 3, 2, 10, tzinfo=UTC), rate=rate, seed=seed)
     script = Script(*moves)
     return Phone(Call(facts, script, Cached(), lambda e: Hints(e.kind.value), limits)), script

@@ -176,6 +176,8 @@ class Work:
     def _synthesise(self, command: Synthesise) -> Iterator[Input]:
         """Each piece is handed on as soon as it is there; an empty one says that it was the last."""
         spoken = False
+        if command.job in self._cancelled:
+            return
         for given in self.engines.voice.render(command.text, keep=command.keep):
             if command.job in self._cancelled:
                 return

@@ -17,7 +17,7 @@ TICK_S = FRAME_MS / 1000
 
 
 class Ticker:
-    """Reads every line's frame, runs voice activity once over all full windows, steps every call.
+    """Reads every line's frame, runs voice activity once over all full windows of calls that listen, steps every call.
 
     Never waits, and never raises: whatever breaks in one call, the others go on.
     """
@@ -38,7 +38,9 @@ class Ticker:
     def tick(self) -> None:
         """20 ms of every call."""
         for stream, line in self._lines.items():
-            self._activity.push(stream, line.read().samples)
+            frame = line.read()
+            if line.call.listening:
+                self._activity.push(stream, frame.samples)
         heard = self._heard()
         over = []
         for stream, line in self._lines.items():
