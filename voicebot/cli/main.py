@@ -119,7 +119,10 @@ def sentence(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return f"internal error ({type(error).__name__}: {error}); VOICEBOT_DEBUG=1 shows where it arose"
+    from voicebot.dialogue.masking import mask_text
+
+    message = mask_text(str(error).partition("\n")[0])[:200]  # the rest may hold what a caller said
+    return f"internal error ({type(error).__name__}: {message}); VOICEBOT_DEBUG=1 shows where it arose"
 
 
 def debugging() -> bool:
