@@ -97,3 +97,12 @@ def test_every_failure_has_a_sentence(error: Exception, said: str) -> None:
 def test_every_command_is_there_and_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([name, "--help"]) == 0
     assert f"Usage: voicebot {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_process_without_some_of_its_streams_works(closed: str, tmp_path: Path) -> None:
+    line = f"{VOICEBOT} queue list --json --data {tmp_path} {closed}; echo $? >{tmp_path}/code"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (tmp_path / "code").read_text() == "0\n"
+    assert done.stderr == ""
+    assert done.stdout == ("" if ">&-" in closed.split() else "[]\n")

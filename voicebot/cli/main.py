@@ -155,8 +155,19 @@ def flush() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def complete_streams() -> None:
+    """Give a process that was started without stdin, stdout or stderr empty ones.
+
+    Otherwise the next file to be opened, a database perhaps, would take their number, and what a library prints.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # takes the lowest free number
+
+
 def main() -> None:
     """Entry point of the `voicebot` script."""
+    complete_streams()
     code = run(sys.argv[1:])
     flush()
     sys.exit(code)
