@@ -93,5 +93,5 @@ def _draw(results: list[Replayed], folder: Path) -> None:
 
     for result in results:
         drawing = picture(result.fixture.title, result.outcome.timeline, result.leg.said, result.leg.heard)
-        (folder / f"{result.fixture.path.stem}.svg").write_text(drawing, encoding="utf-8")
+        (folder / f"{result.fixture.name.replace('/', '-')}.svg").write_text(drawing, encoding="utf-8")
     screen.print(f"pictures of the calls are in {folder}")

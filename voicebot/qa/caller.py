@@ -52,6 +52,11 @@ class FixtureLeg:
         self.said: list[Samples] = []
         self._arm()
 
+    @property
+    def waiting(self) -> tuple[Cue, ...]:
+        """What the caller has not done yet."""
+        return tuple(self._cues)
+
     def read(self) -> Frame:
         """The caller's next 20 ms: their voice, silence around it, and echo."""
         self._fire()
@@ -71,10 +76,11 @@ class FixtureLeg:
         return (self._sent[-behind] * 10 ** (echo.gain_db / 20)).astype(np.int16)
 
     def news(self) -> Sequence[Input]:
-        """Keys and the hang-up that are due."""
-        while self._keys and self._keys[0][0] <= self._frame:
+        """Keys and the hang-up that are due in the frame that was read."""
+        frame = self._frame - 1
+        while self._keys and self._keys[0][0] <= frame:
             self._news.append(Digit(self._keys.popleft()[1]))
-        if self._hang_up_at is not None and self._frame >= self._hang_up_at:
+        if self._hang_up_at is not None and frame >= self._hang_up_at:
             self._news.append(HungUp())
             self._hang_up_at = None
         news, self._news = self._news, []

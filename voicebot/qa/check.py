@@ -11,7 +11,8 @@ from voicebot.qa.outcome import Outcome
 
 def failures(fixture: Fixture, outcome: Outcome) -> list[str]:
     """All expectations that were not met; empty when the fixture passed."""
-    return [*_texts(fixture, outcome), *_course(fixture.expected, outcome), *_figures(fixture.expected, outcome)]
+    expected = fixture.expected
+    return [*_missed(outcome), *_texts(fixture, outcome), *_course(expected, outcome), *_figures(expected, outcome)]
 
 
 def unknown_responses(fixture: Fixture, known: Collection[str]) -> list[str]:
@@ -19,6 +20,12 @@ def unknown_responses(fixture: Fixture, known: Collection[str]) -> list[str]:
     cues = {cue.response for cue in fixture.cues if cue.response}
     named = sorted(cues | {*fixture.expected.said, *fixture.expected.not_said})
     return [f"there is no response {name}" for name in named if name not in known]
+
+
+def _missed(outcome: Outcome) -> Iterator[str]:
+    for cue in outcome.missed[:1]:
+        moment = f"at {cue.wait:g} s" if cue.trigger == "at" else f"{cue.trigger} {cue.response}"
+        yield f"the moment never came for what the caller does {moment}, nor for anything after it"
 
 
 def _texts(fixture: Fixture, outcome: Outcome) -> Iterator[str]:
@@ -75,9 +82,10 @@ def _course(expected: Expected, outcome: Outcome) -> Iterator[str]:
 
 
 def _figures(expected: Expected, outcome: Outcome) -> Iterator[str]:
-    slowest = max(outcome.delays_ms(), default=0)
-    if expected.max_delay_ms is not None and slowest > expected.max_delay_ms:
-        yield f"answer delay: at most {expected.max_delay_ms} ms expected, {slowest} ms measured"
+    slowest = max(outcome.delays_ms(), default=None)
+    if expected.max_delay_ms is not None and (slowest is None or slowest > expected.max_delay_ms):
+        measured = "no answer" if slowest is None else f"{slowest} ms"
+        yield f"answer delay: at most {expected.max_delay_ms} ms expected, {measured} measured"
     seconds = outcome.duration_ms / 1000
     if expected.max_duration_s is not None and seconds > expected.max_duration_s:
         yield f"duration: at most {expected.max_duration_s} s expected, {seconds} s measured"

@@ -17,11 +17,15 @@ from voicebot.call.timeline import (
 )
 from voicebot.dialogue.events import NotUnderstood, SlotSet, SlotValue
 from voicebot.qa.caller import Spoken
+from voicebot.qa.fixture import Cue
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A replayed call. Delays in ms from the true end of the caller's speech to the bot's first frame."""
+    """A replayed call. Delays in ms from the true end of the caller's speech to the bot's first frame.
+
+    `missed`: what the caller was to do, and whose moment never came.
+    """
 
     timeline: tuple[Entry, ...]
     transcript: tuple[TranscriptTurn, ...]
@@ -29,6 +33,7 @@ class Outcome:
     package: HandOffPackage | None
     ended: str
     duration_ms: int
+    missed: tuple[Cue, ...] = ()
 
     def heard(self) -> list[str]:
         """What the recogniser made of the caller's utterances, in order."""

@@ -23,6 +23,8 @@ from voicebot.call.timeline import (
 
 PIXELS_A_SECOND: Final = 26
 HEIGHT: Final = 285
+"""In pixels, at least; more when many labels lie close together."""
+LEGEND_WIDTH: Final = 112
 PIXELS_A_LETTER: Final = 5.3
 CALLER_Y: Final = 96
 BOT_Y: Final = 186
@@ -57,18 +59,21 @@ STYLE: Final = (
 def picture(title: str, timeline: Sequence[Entry], caller: Sequence[Samples], bot: Sequence[Samples]) -> str:
     """The SVG of a call. `caller` and `bot` are their frames of 20 ms."""
     seconds = len(caller) * FRAME_MS / 1000
-    width = round(seconds * PIXELS_A_SECOND) + 20
+    width = max(round(seconds * PIXELS_A_SECOND) + 20, len(WORDS) * LEGEND_WIDTH)
+    above, below = list(_rows(_above(timeline), width)), list(_rows(_below(timeline), width))
+    height = max(HEIGHT, BELOW_Y + 13 * max((row for row, _, _ in below), default=0) + 8)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
         f"<style>{STYLE}</style>",
-        f'<rect width="{width}" height="{HEIGHT}" fill="#ffffff"/>',
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         f'<text class="title" x="10" y="16">{escape(title)}</text>',
         *_legend(),
         *_seconds(seconds),
         _wave(caller, CALLER_Y, "#3f9d5d"),
         _wave(bot, BOT_Y, "#3b82c4"),
         *_floors(timeline, seconds),
-        *_labels(timeline, width),
+        *(f'<text class="line" x="{x}" y="{44 + 12 * row}">{escape(text)}</text>' for row, x, text in above),
+        *(f'<text class="line" x="{x}" y="{BELOW_Y + 13 * row}">{escape(text)}</text>' for row, x, text in below),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -89,7 +94,7 @@ def _wave(frames: Sequence[Samples], middle: int, colour: str) -> str:
 
 def _legend() -> Iterator[str]:
     for place, (floor, words) in enumerate(WORDS.items()):
-        x = 10 + place * 112
+        x = 10 + place * LEGEND_WIDTH
         yield f'<rect x="{x}" y="23" width="10" height="8" fill="{COLOURS[floor]}"/>'
         yield f'<text class="small" x="{x + 14}" y="31">{words}</text>'
 
@@ -105,17 +110,9 @@ def _floors(timeline: Sequence[Entry], seconds: float) -> Iterator[str]:
     """The stripe between the two waveforms."""
     changes = [(entry.at_ms, entry.event) for entry in timeline if isinstance(entry.event, FloorChanged)]
     ends = [*(at for at, _ in changes[1:]), round(seconds * 1000)]
-    for (at, change), end in zip(changes, ends, strict=True):
+    for (at, change), end in zip(changes, ends, strict=False):
         colour, width = COLOURS[change.after], max(0.8, _x(end) - _x(at))
         yield f'<rect x="{_x(at)}" y="{FLOOR_Y}" width="{width:.1f}" height="12" fill="{colour}"/>'
-
-
-def _labels(timeline: Sequence[Entry], width: int) -> Iterator[str]:
-    """What was heard and meant above, what was answered below; in as many rows as keep them apart."""
-    for row, x, text in _rows(_above(timeline), width):
-        yield f'<text class="line" x="{x}" y="{44 + 12 * row}">{escape(text)}</text>'
-    for row, x, text in _rows(_below(timeline), width):
-        yield f'<text class="line" x="{x}" y="{BELOW_Y + 13 * row}">{escape(text)}</text>'
 
 
 def _rows(labels: Iterator[tuple[int, str]], width: int) -> Iterator[tuple[int, float, str]]:
@@ -130,6 +127,7 @@ def _rows(labels: Iterator[tuple[int, str]], width: int) -> Iterator[tuple[int, 
 
 
 def _above(timeline: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+    """What was heard and meant."""
     heard = ""
     for entry in timeline:
         event = entry.event
@@ -141,6 +139,7 @@ def _above(timeline: Sequence[Entry]) -> Iterator[tuple[int, str]]:
 
 
 def _below(timeline: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+    """What was answered, and what became of it."""
     for entry in timeline:
         event = entry.event
         if isinstance(event, PromptStarted):

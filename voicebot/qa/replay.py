@@ -119,6 +119,7 @@ def _outcome(call: Call, leg: FixtureLeg, kept: Kept) -> Outcome:
         package=kept.packages[-1] if kept.packages else None,
         ended=ended(leg.entries),
         duration_ms=call.duration_ms,
+        missed=leg.waiting,
     )
 
 
