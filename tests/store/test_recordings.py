@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+import threading
 import wave
 from datetime import UTC, datetime
 from pathlib import Path
@@ -227,3 +230,44 @@ def test_any_bytes_are_no_header_and_no_block(data: bytes) -> None:
     with pytest.raises(RecordingError):
         unpack_header(data)
     assert unpack_block(Header("c", 8000, 0, NOON), 0, data) is None
+
+
+@pytest.mark.parametrize("recovers", [True, False])
+def test_what_cannot_be_silenced_does_not_stay(tmp_path: Path, recovers: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three seconds, of which the first turns out to be sensitive while the disk fails."""
+    write, broken = os.pwrite, threading.Event()
+
+    def failing(file: int, data: bytes, offset: int) -> int:
+        if broken.is_set():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return write(file, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", failing)
+    with RecordingStore(tmp_path) as store:
+        writer = store.start("c-1", rate=8000, first_frame=0, started_at=NOON)
+        for number in range(150):
+            writer.write(*frame(number))
+        store._worker.submit(broken.set)
+        writer.mask(0, 50)
+        if recovers:
+            store._worker.submit(broken.clear)
+        writer.close()
+    assert isinstance(writer.error, OSError)
+    assert writer.path.exists() is recovers
+    if recovers:
+        assert [sides for number, sides in heard(writer.path).items() if number < 50] == [(0, 0)] * 50
+        assert heard(writer.path)[60] == (61, -61)
+
+
+def test_of_a_damaged_block_that_is_sensitive_nothing_is_left(tmp_path: Path) -> None:
+    with RecordingStore(tmp_path) as store:
+        writer = store.start("c-1", rate=8000, first_frame=0, started_at=NOON)
+        for number in range(100):
+            writer.write(*frame(number))
+        offset = writer._header.offset(0)
+        store._worker.submit(lambda: os.pwrite(writer._file, b"\xff", offset + 100))
+        writer.mask(0, 50)
+        writer.close()
+    content = writer.path.read_bytes()[offset : writer._header.offset(1)]
+    assert not any(content)
+    assert min(heard(writer.path)) == 50

@@ -34,7 +34,8 @@ class RecordingWriter:
     """One recording being made. Frames are those of the call; all methods belong to one thread and never wait.
 
     `worker` runs one job at a time, in order. `error` is the first failure of the disk, or None; a block that could
-    not be written is missing in the file, and the rest goes on.
+    not be written is missing in the file, and the rest goes on. Where what is sensitive cannot be silenced, no
+    recording stays.
     """
 
     def __init__(self, path: Path, header: Header, worker: Executor) -> None:
@@ -49,6 +50,7 @@ class RecordingWriter:
         self._samples = self._empty()
         self._silent_from: int | None = None
         self._silent: list[tuple[int, int]] = []
+        self._exposed: list[tuple[int, int]] = []
         self._do(self._open)
 
     @property
@@ -106,7 +108,7 @@ class RecordingWriter:
             self._gathered[frame - gathered_from] = True
         first = self._header.first_frame
         if start < min(end, gathered_from):
-            self._do(lambda: self._rewrite(start - first, min(end, gathered_from) - first))
+            self._do(lambda: self._hide(start - first, min(end, gathered_from) - first))
 
     def _put_block(self) -> None:
         """Hand the gathered frames to the worker."""
@@ -141,12 +143,21 @@ class RecordingWriter:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fdatasync(self._file)
 
+    def _hide(self, start: int, end: int) -> None:
+        """Silence frames on the disk; what the disk does not take now is tried again at the end."""
+        try:
+            self._rewrite(start, end)
+        except OSError:
+            self._exposed.append((start, end))
+            raise
+
     def _rewrite(self, start: int, end: int) -> None:
         """Silence frames start..end, counted from the first recorded one, in blocks that are on the disk."""
         for index in range(start // FRAMES_PER_BLOCK, (end - 1) // FRAMES_PER_BLOCK + 1):
             data = os.pread(self._file, self._header.block_size, self._header.offset(index))
             block = unpack_block(self._header, index, data)
-            if block is None:
+            if block is None:  # damaged, but there may be something of it
+                os.pwrite(self._file, bytes(len(data)), self._header.offset(index))
                 continue
             samples = block.samples.copy()
             at = index * FRAMES_PER_BLOCK
@@ -154,6 +165,14 @@ class RecordingWriter:
             self._write_block(replace(block, samples=samples, silenced=True))
 
     def _close(self) -> None:
-        if self._file >= 0:
+        if self._file < 0:
+            return
+        try:
+            for start, end in self._exposed:
+                self._rewrite(start, end)
+        except OSError:
+            self.path.unlink()
+            call_log(self._header.call_id).error("recording removed: what is sensitive in it could not be silenced")
+        finally:
             os.close(self._file)
             self._file = -1
