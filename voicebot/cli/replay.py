@@ -46,11 +46,13 @@ def replay(
             results.append(run(one, house))
             advance(one.name)
     seconds = time.monotonic() - started
-    if json_out is not None and not to_stdout:
-        write_whole(json_out, _json(results))
-    if pictures is not None:
-        _draw(results, pictures)
-    _show(results, seconds)
+    try:
+        if json_out is not None and not to_stdout:
+            write_whole(json_out, _json(results))
+        if pictures is not None:
+            _draw(results, pictures)
+    finally:
+        _show(results, seconds)
     if to_stdout:
         sys.stdout.write(_json(results))
     if not all(result.passed for result in results):
