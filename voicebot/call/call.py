@@ -300,7 +300,7 @@ class Call:
         self._turns.forget()
         self._jobs.cancel_all(but="store")
         self._conversation.human_came()
-        self._turns.settle("a human has the call")
+        self._turns.listen()
         self._books.go(Floor.HUMAN, "a human has the call")
 
     # --- trouble and the end ----------------------------------------------------------------------------------

@@ -233,7 +233,7 @@ class TurnTaking:
             return
         self._books.jobs.cancel_all("interpret")
         self._silence_due = math.inf
-        self._listen()
+        self.listen()
         playout = self._speaking.playout
         if playout.active:
             self._books.go(Floor.PAUSED if playout.paused else Floor.BOT, reason)
@@ -244,7 +244,7 @@ class TurnTaking:
         if self._conversation.expectation is not None and self._typed:
             self._typed_ahead()
 
-    def _listen(self) -> None:
+    def listen(self) -> None:
         """Lend the caller an ear, or none: after goodbye, while a human is fetched, where keys alone can answer."""
         self.listening = not (self._conversation.over or self._keys_only)
         if not self.listening:
