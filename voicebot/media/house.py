@@ -54,6 +54,7 @@ class House:
     synthesiser: Synthesiser | None
     hints: Callable[[Expectation], Hints] | None
     detector: ActivityDetector[Any] | None
+    standby: Synthesiser | None = None
     reread: Callable[[], Settings] | None = None
     _voices: dict[int, PromptAudio] = field(default_factory=dict)
     _choice: tuple[int, int] | None = None
@@ -79,6 +80,7 @@ class House:
             synthesiser=load.synthesiser(settings) if speech else None,
             hints=load.hints(settings, script) if speech else None,
             detector=load.detector(settings) if speech else None,
+            standby=load.standby(settings) if speech else None,
             reread=reread,
             _choice=choice,
         )
@@ -112,12 +114,13 @@ class House:
             settings=settings,
             recogniser=load.recogniser(settings),
             synthesiser=load.synthesiser(settings),
+            standby=load.standby(settings),
             _voices={},
         )
         for rate in tuple(self._voices):
             fresh.voice(rate)
         self.settings, self.recogniser = settings, fresh.recogniser
-        self.synthesiser, self._voices = fresh.synthesiser, fresh._voices
+        self.synthesiser, self.standby, self._voices = fresh.synthesiser, fresh.standby, fresh._voices
 
     def describe(self) -> str:
         """Which engine does what, for people."""
@@ -132,7 +135,7 @@ class House:
         if rate not in self._voices:
             recorded = self.script.responses.recorded()
             cache = self.settings.data / "cache" / "prompts"
-            voice = PromptAudio(self.synthesiser, rate, recorded, cache)
+            voice = PromptAudio(self.synthesiser, rate, recorded, cache, standby=self.standby)
             voice.warm(self.script.responses.fixed_texts())
             self._rehearse(voice, rate)
             self._voices[rate] = voice

@@ -51,6 +51,21 @@ def synthesiser(settings: Settings) -> Synthesiser:
     return EspeakSynthesiser(voice)
 
 
+def standby(settings: Settings) -> Synthesiser | None:
+    """The voice that speaks when the one of `synthesiser` fails: espeak-ng, where that is another and installed."""
+    if settings.spoken.synthesiser == "espeak":
+        return None
+    from voicebot.speech.espeak import DEFAULT_VOICE, EspeakSynthesiser
+    from voicebot.speech.synthesiser import SynthesiserError
+
+    by_language = {"en": DEFAULT_VOICE, "zh": "cmn"}
+    try:
+        return EspeakSynthesiser(by_language.get(settings.language, settings.language))
+    except SynthesiserError as error:
+        log.info("there is no standby voice", reason=str(error))
+        return None
+
+
 def detector(settings: Settings) -> ActivityDetector[Any]:
     """The voice-activity detector: Silero where its file is installed, else webrtcvad alone. Raises ActivityError."""
     from voicebot.speech.activity_batch import best_detector
