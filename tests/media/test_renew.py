@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,14 @@ from structlog.testing import capture_logs
 
 from tests.conftest import PROJECT
 from tests.speech.tone_voice import make_tone_voice
+from voicebot.audio.files import read_audio_at
+from voicebot.call.call import Call
 from voicebot.media.house import House
+from voicebot.media.live_calls import LiveCalls
 from voicebot.models.chosen import choose_recogniser, choose_voice, reset
+from voicebot.qa.caller import FixtureLeg
+from voicebot.qa.fixture import load
+from voicebot.qa.replay import facts_of
 from voicebot.settings import Settings
 
 
@@ -69,3 +77,27 @@ def test_a_choice_that_cannot_be_loaded_changes_nothing_and_is_said_once(
     assert house.recogniser is before
     assert [line["event"] for line in logs] == ["the chosen engines cannot be loaded; those before go on"]
     assert "There is no speech model" in logs[0]["reason"]
+
+
+def test_a_running_service_gives_the_chosen_voice_to_the_next_call(
+    open_house: Callable[[], House], tmp_path: Path
+) -> None:
+    house = open_house()
+    fixture = load(PROJECT / "audio_fixtures/human/agent_at_once.yml")
+    audio = read_audio_at(fixture.audio, fixture.rate).samples
+
+    async def serve() -> list[Call]:
+        with house.stored() as stored, LiveCalls(house, stored) as live:
+            calls = []
+            for name in ("first", "second"):
+                leg = FixtureLeg(audio, fixture.rate, fixture.cues, fixture.echo)
+                calls.append(await live.add(replace(facts_of(fixture), call_id=name), leg))
+                choose_voice(tmp_path / "data", "en", make_tone_voice(tmp_path / "tone.onnx"))
+            return calls
+
+    before = house.voice(fixture.rate)
+    first, second = asyncio.run(serve())
+    assert first._prompts is before
+    assert second._prompts is house.voice(fixture.rate)
+    assert second._prompts is not before
+    assert "voice: piper/tone-" in house.describe()

@@ -78,11 +78,12 @@ class PromptAudio:
             for piece in self._synthesise(text, self._synthesiser):
                 pieces.append(piece)
                 yield piece
-        except SynthesiserError as error:
+        except Exception as error:  # whatever a voice raises, the caller should hear the rest
             if self._standby is None:
                 raise
+            reason = str(error) if isinstance(error, SynthesiserError) else type(error).__name__
             log.warning(
-                "the voice failed; the standby voice says the rest", voice=self._synthesiser.name, reason=str(error)
+                "the voice failed; the standby voice says the rest", voice=self._synthesiser.name, reason=reason
             )
             rest = text[sum(len(piece.text) for piece in pieces) :]
             yield from self._synthesise(rest, self._standby)
