@@ -1,8 +1,8 @@
 """The settings of a voicebot: one frozen object, read once.
 
 Sources, strongest first: the command line, environment variables (`VOICEBOT_CALL__RATE=16000`, nested with two
-underscores), `voicebot.toml` in the project directory, the defaults below. A setting that does not exist is an error
-that names its source and what was probably meant.
+underscores), what `voicebot models use` chose, `voicebot.toml` in the project directory, the defaults below. A setting
+that does not exist is an error that names its source and what was probably meant.
 """
 
 from __future__ import annotations
@@ -37,6 +37,21 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class VoiceSettings(Section):
+    """The voice of one prompt language. What is None is as for all, or as the voice's own settings say.
+
+    `speaker` (of a voice with several), `length_scale` (1.2 is slower) and the noise settings are for Piper voices:
+    `noise_scale` varies the sound, `noise_w` the lengths; at 0 a voice says a text always in the same way.
+    """
+
+    synthesiser: Literal["espeak", "piper", "flite"] | None = None
+    voice: str | None = None
+    speaker: int | None = Field(default=None, ge=0)
+    length_scale: float | None = Field(default=None, ge=0.3, le=3)
+    noise_scale: float | None = Field(default=None, ge=0, le=2)
+    noise_w: float | None = Field(default=None, ge=0, le=2)
+
+
 class SpeechSettings(Section):
     """Hearing and speaking. Paths are relative to the project directory."""
 
@@ -44,8 +59,23 @@ class SpeechSettings(Section):
     model: Path = Path("models/vosk-en-8k-mini")
     recogniser_threads: int = Field(default=2, ge=1, le=64)
     activity: Literal["auto", "silero", "webrtc"] = "auto"
-    synthesiser: Literal["espeak", "piper"] = "espeak"
+    synthesiser: Literal["espeak", "piper", "flite"] = "espeak"
     voice: str = "en-us+klatt4"
+    voices: dict[str, VoiceSettings] = Field(default_factory=dict)
+    """By prompt language, over the two settings above."""
+
+
+class ModelSettings(Section):
+    """Where models are pulled from. `mirror`: an address below which all files of the catalogue lie, by name."""
+
+    mirror: str | None = None
+
+    @field_validator("mirror")
+    @classmethod
+    def _web_address(cls, mirror: str | None) -> str | None:
+        if mirror is not None and not mirror.startswith(("http://", "https://")):
+            raise ValueError("should begin with http:// or https://")
+        return mirror
 
 
 class NluSettings(Section):
@@ -112,6 +142,7 @@ class Settings(BaseSettings):
     """The Python module whose `actions` the flows run."""
     speech: SpeechSettings = SpeechSettings()
     nlu: NluSettings = NluSettings()
+    models: ModelSettings = ModelSettings()
     call: CallSettings = CallSettings()
     numbers: dict[str, NumberSettings] = Field(default_factory=dict)
     store: StoreSettings = StoreSettings()
@@ -151,6 +182,18 @@ class Settings(BaseSettings):
     def recordings(self) -> Path:
         """Where recorded calls lie."""
         return self.data / "recordings"
+
+    @property
+    def models_shelf(self) -> Path:
+        """Where installed speech models lie."""
+        return self.data / "models" / "speech"
+
+    @property
+    def spoken(self) -> VoiceSettings:
+        """The voice of the calls' language, with synthesiser and voice filled in."""
+        own = self.speech.voices.get(self.language, VoiceSettings())
+        general = {"synthesiser": self.speech.synthesiser, "voice": self.speech.voice}
+        return own.model_copy(update={key: value for key, value in general.items() if getattr(own, key) is None})
 
     def in_project(self, path: Path) -> Path:
         """`path` as meant by a setting: relative to the project directory."""

@@ -14,7 +14,9 @@ import pydantic_settings
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import EnvSettingsSource
 
-from voicebot.settings import CHECKOUT, FILE, PREFIX, NumberSettings, Settings, SettingsError
+from voicebot.models.chosen import FILE as CHOSEN
+from voicebot.models.chosen import ChoiceError, chosen
+from voicebot.settings import CHECKOUT, FILE, PREFIX, NumberSettings, Settings, SettingsError, VoiceSettings
 
 NOT_SETTINGS: Final = frozenset({"VOICEBOT_DEBUG"})
 """Variables of our prefix that are read elsewhere."""
@@ -60,7 +62,8 @@ def load(overrides: Mapping[str, Any] | None = None) -> Loaded:
     project = project_directory((command_line, environment))
     file = project / FILE
     toml = Source(str(file), toml_values(file))
-    sources = (command_line, environment, toml)
+    data = data_directory((command_line, environment), toml, project)
+    sources = (command_line, environment, choice(data), toml)
     values: dict[str, Any] = {}
     for source in reversed(sources):
         merge(values, source.values)
@@ -69,11 +72,23 @@ def load(overrides: Mapping[str, Any] | None = None) -> Loaded:
         settings = Settings(**values)
     except ValidationError as error:
         raise SettingsError(explain(error, sources)) from None
-    base = (
-        project if toml.has(("data",)) and not (command_line.has(("data",)) or environment.has(("data",))) else Path()
-    )
-    data = (base / settings.data.expanduser()).absolute()
     return Loaded(settings.model_copy(update={"data": data}), sources)
+
+
+def data_directory(told: tuple[Source, ...], toml: Source, project: Path) -> Path:
+    """Where state lives; in voicebot.toml relative to the project, elsewhere to the working directory."""
+    for source, base in (*((source, Path()) for source in told), (toml, project)):
+        if source.has(("data",)):
+            return (base / Path(str(source.values["data"])).expanduser()).absolute()
+    return Path(Settings.model_fields["data"].default).absolute()
+
+
+def choice(data: Path) -> Source:
+    """What `voicebot models use` chose. Raises SettingsError."""
+    try:
+        return Source(str(data / CHOSEN), chosen(data))
+    except ChoiceError as error:
+        raise SettingsError(str(error)) from None
 
 
 def nested(dotted: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,6 +166,8 @@ def section_at(path: tuple[str, ...]) -> type[BaseModel]:
     """The model whose fields may stand at `path`."""
     if path and path[0] == "numbers":
         return NumberSettings
+    if path[:2] == ("speech", "voices"):
+        return VoiceSettings
     return type(getattr(Settings(), path[0])) if path else Settings
 
 

@@ -30,6 +30,8 @@ from voicebot.call.timeline import Heard, Meant
 from voicebot.dialogue.events import HandOffReason, SlotSet, SlotValue
 from voicebot.media.engines import Engines
 from voicebot.nlu.interpreter import Entity, IntentScore, Interpretation
+from voicebot.speech.espeak import EspeakSynthesiser
+from voicebot.speech.prompt_audio import PromptAudio
 from voicebot.speech.recogniser import Hints, Hypothesis, RecogniserError, Recognition, Transcription
 from voicebot.speech.synthesiser import SpeechAudio
 
@@ -281,6 +283,33 @@ def test_a_synthesiser_that_hangs(on: Stage) -> None:
     on.play()
     check_apology(on, guest)
     assert guest.lost == [("synthesise", "no answer within its deadline")]
+
+
+@dataclass(frozen=True)
+class Piper:
+    """A voice that is chosen, with a fault."""
+
+    pieces: Callable[[str], Iterator[object]]
+    name: str = "broken"
+
+    def speak(self, text: str) -> Iterator[SpeechAudio]:
+        return cast("Iterator[SpeechAudio]", self.pieces(text))
+
+
+@pytest.mark.parametrize("pieces", [raising, breaking_off], ids=lambda p: p.__name__)
+def test_a_voice_that_dies_is_followed_by_the_next_and_the_call_goes_on(
+    on: Stage, pieces: Callable[[str], Iterator[object]]
+) -> None:
+    def next_voice(engines: Engines) -> Engines:
+        prompts = PromptAudio(Piper(pieces), 8000, standby=EspeakSynthesiser())
+        return replace(engines, voice=Throat(engines, lambda text: prompts.render(text, keep=False)))
+
+    guest = on.enter("broken", BALANCE, change=next_voice)
+    on.play()
+    check_kept(on, guest)
+    assert guest.lost == []
+    told = next(entry for entry in guest.leg.entries if "$318.20" in getattr(entry.event, "text", ""))
+    assert guest.heard_after(told)
 
 
 # --- acting --------------------------------------------------------------------------------------------------------

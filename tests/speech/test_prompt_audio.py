@@ -11,7 +11,7 @@ from tests.speech import recorded
 from voicebot.audio.files import AudioFileError, write_wav
 from voicebot.speech.espeak import EspeakSynthesiser
 from voicebot.speech.prompt_audio import PromptAudio
-from voicebot.speech.synthesiser import SpeechAudio
+from voicebot.speech.synthesiser import SpeechAudio, SynthesiserError
 
 TEXT = "Thank you for calling. How can I help you today?"
 
@@ -140,3 +140,29 @@ def test_threads_agree(synthesiser: Counting) -> None:
         whole = prompts.get(f"number {index % 3}")
         assert whole is not None
         assert np.array_equal(whole.samples, np.concatenate([piece.samples for piece in pieces]))
+
+
+class Faltering:
+    """A voice that says one clause and then fails."""
+
+    name = "faltering"
+
+    def speak(self, text: str) -> Iterator[SpeechAudio]:
+        yield next(EspeakSynthesiser("de").speak(text))
+        raise SynthesiserError("the voice is gone")
+
+
+def test_the_standby_voice_says_the_rest_and_it_is_not_remembered(tmp_path: Path) -> None:
+    text = "Thank you for calling, please hold. Good bye."
+    standby = EspeakSynthesiser()
+    prompts = PromptAudio(Faltering(), 8000, cache_dir=tmp_path, standby=standby)
+    pieces = list(prompts.render(text))
+    assert "".join(piece.text for piece in pieces) == text
+    rest = list(PromptAudio(standby, 8000).render(text[len(pieces[0].text) :]))
+    assert [piece.samples.tobytes() for piece in pieces[1:]] == [piece.samples.tobytes() for piece in rest]
+    assert prompts.get(text) is None
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(SynthesiserError, match="the voice is gone"):
+        list(PromptAudio(Faltering(), 8000).render(text))
+    with pytest.raises(SynthesiserError, match="the voice is gone"):
+        prompts.warm([text])

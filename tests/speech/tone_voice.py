@@ -32,16 +32,22 @@ class _Graph:
         return output
 
 
-def make_tone_voice(path: Path) -> Path:
-    """Write `path` (.onnx) and its .onnx.json; a phoneme is a tone of 60 ms, a vowel of 100 ms, a stop silence."""
+def make_tone_voice(path: Path, *, aligned: bool = False, vowel_s: float = 0.1) -> Path:
+    """Write `path` (.onnx) and its .onnx.json; a phoneme is a tone of 60 ms, a vowel of `vowel_s`, a stop silence.
+
+    `aligned`: the voice also tells how long each phoneme is, as voices do after `piper.patch_voice_with_alignment`.
+    """
+    from piper.patch_voice_with_alignment import add_alignment_output
     from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
 
-    seconds, loudness, hertz = _tables(DEFAULT_PHONEME_ID_MAP)
+    seconds, loudness, hertz = _tables(DEFAULT_PHONEME_ID_MAP, vowel_s)
     graph = _Graph()
     samples_per_id = _samples_per_id(graph, seconds)
     _tones(graph, samples_per_id, loudness, 2 * np.pi * hertz / SAMPLE_RATE)
     model = _model(graph)
     onnx.checker.check_model(model)
+    if aligned:
+        add_alignment_output(model)
     onnx.save(model, str(path))
     settings = {
         "audio": {"sample_rate": SAMPLE_RATE},
@@ -57,12 +63,12 @@ def make_tone_voice(path: Path) -> Path:
     return path
 
 
-def _tables(ids: Any) -> tuple[Any, Any, Any]:
+def _tables(ids: Any, vowel_s: float) -> tuple[Any, Any, Any]:
     seconds, loudness = np.full(_IDS, 0.06), np.full(_IDS, 0.25)
     seconds[:4], loudness[:4] = (0.01, 0.02, 0.02, 0.04), 0
     for phoneme, (number, *_) in ids.items():
         if phoneme in _VOWELS:
-            seconds[number], loudness[number] = 0.1, 0.5
+            seconds[number], loudness[number] = vowel_s, 0.5
         if phoneme in ",:;.?!ˈˌː":
             loudness[number] = 0
     return seconds, loudness, 180 + np.arange(_IDS) * 37 % 64 * 25.0

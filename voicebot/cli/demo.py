@@ -55,7 +55,7 @@ def demo(
     caller = fixtures.load(fixture or settings.project / DEFAULT)
     screen.print("[bold]voicebot demo[/]: a recorded caller, served in real time\n")
     with progress("Loading models and speaking the prompts once", 1) as advance:
-        house = House.open(settings)
+        house = House.open(settings, reread=options.settings)
         house.voice(caller.rate)
         advance("")
     screen.print(f"[dim]{house.describe()}[/]\n", soft_wrap=True)

@@ -40,6 +40,8 @@ COMMANDS = {
     "replay": Entry("replay", "replay", "Run recorded callers through the call and check what comes of them."),
     "queue": Entry("queue", "app", "The callers who wait for a human."),
     "recording": Entry("recording", "app", "Recorded calls."),
+    "models": Entry("models", "app", "Speech models: list, pull, verify, remove, use."),
+    "engines": Entry("engines", "engines", "What serves the calls: version, model, licence, speed on this machine."),
     "settings": Entry("settings", "settings", "Show the settings in force and where each comes from."),
 }
 

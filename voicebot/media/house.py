@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import structlog
 
 from voicebot.call.call import Call
 from voicebot.call.facts import CallFacts, CallLimits
@@ -17,9 +19,11 @@ from voicebot.call.rescue import LastWords
 from voicebot.dialogue.events import Expectation, Say
 from voicebot.dialogue.project import load_dialogue
 from voicebot.dialogue.script import Script
+from voicebot.errors import VoicebotError
 from voicebot.media.chat import Chat
 from voicebot.media.engines import Calls, Deeds, Engines
 from voicebot.media.stored import StoredCalls
+from voicebot.models.chosen import stamp
 from voicebot.nlu.interpreter import Interpreter
 from voicebot.settings import Settings
 from voicebot.speech.activity_batch import ActivityBatch
@@ -31,6 +35,7 @@ from voicebot.speech.webrtc import WebRtcDetector
 if TYPE_CHECKING:
     from voicebot.speech.activity import ActivityDetector
 
+log = structlog.get_logger()
 
 CASE_STORED: Final = "utter_call_ends_case_stored"
 CASE_LOST: Final = "utter_call_ends_case_lost"
@@ -49,13 +54,21 @@ class House:
     synthesiser: Synthesiser | None
     hints: Callable[[Expectation], Hints] | None
     detector: ActivityDetector[Any] | None
+    standby: Synthesiser | None = None
+    reread: Callable[[], Settings] | None = None
     _voices: dict[int, PromptAudio] = field(default_factory=dict)
+    _choice: tuple[int, int] | None = None
+    _renewing: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def open(cls, settings: Settings, *, speech: bool = True) -> House:
-        """Load everything; without `speech` only what a text chat needs. Raises VoicebotError."""
+    def open(cls, settings: Settings, *, speech: bool = True, reread: Callable[[], Settings] | None = None) -> House:
+        """Load everything; without `speech` only what a text chat needs. Raises VoicebotError.
+
+        With `reread`, which gives the settings of that moment, `renew` notices what `voicebot models use` chose.
+        """
         from voicebot.media import load
 
+        choice = stamp(settings.data)
         project = settings.project
         script = load_dialogue(project / "nlu_data", project / "prompts", settings.language)
         return cls(
@@ -67,7 +80,47 @@ class House:
             synthesiser=load.synthesiser(settings) if speech else None,
             hints=load.hints(settings, script) if speech else None,
             detector=load.detector(settings) if speech else None,
+            standby=load.standby(settings) if speech else None,
+            reread=reread,
+            _choice=choice,
         )
+
+    def renew(self) -> None:
+        """Before a call: when other engines were chosen meanwhile, load them for this and later calls.
+
+        Takes as long as loading a model and speaking the prompts; calls under way keep their engines, and so do all
+        when the chosen ones cannot be loaded.
+        """
+        if self.reread is None or self.recogniser is None or stamp(self.settings.data) == self._choice:
+            return
+        with self._renewing:
+            choice = stamp(self.settings.data)
+            if choice == self._choice:
+                return
+            self._choice = choice
+            try:
+                self._load_speech(self.settings.model_copy(update={"speech": self.reread().speech}))
+            except VoicebotError as error:
+                log.warning("the chosen engines cannot be loaded; those before go on", reason=str(error))
+            else:
+                log.info("other engines serve from this call on", engines=self.describe())
+
+    def _load_speech(self, settings: Settings) -> None:
+        """Replace recogniser and voice by those of `settings`, all at once when all are ready."""
+        from voicebot.media import load
+
+        fresh = replace(
+            self,
+            settings=settings,
+            recogniser=load.recogniser(settings),
+            synthesiser=load.synthesiser(settings),
+            standby=load.standby(settings),
+            _voices={},
+        )
+        for rate in tuple(self._voices):
+            fresh.voice(rate)
+        self.settings, self.recogniser = settings, fresh.recogniser
+        self.synthesiser, self.standby, self._voices = fresh.synthesiser, fresh.standby, fresh._voices
 
     def describe(self) -> str:
         """Which engine does what, for people."""
@@ -82,7 +135,7 @@ class House:
         if rate not in self._voices:
             recorded = self.script.responses.recorded()
             cache = self.settings.data / "cache" / "prompts"
-            voice = PromptAudio(self.synthesiser, rate, recorded, cache)
+            voice = PromptAudio(self.synthesiser, rate, recorded, cache, standby=self.standby)
             voice.warm(self.script.responses.fixed_texts())
             self._rehearse(voice, rate)
             self._voices[rate] = voice
@@ -93,7 +146,7 @@ class House:
         assert self.recogniser is not None  # noqa: S101 - opened with speech
         spoken = [piece.samples for piece in voice.render("One moment, please.", keep=False)]
         if not spoken:
-            name = self.settings.speech.voice
+            name = self.settings.spoken.voice
             raise SynthesiserError(f"the voice {name!r} gives no audio; choose another with speech.voice")
         hearing = self.recogniser.open(rate, Hints("rehearsal"))
         hearing.accept(np.concatenate(spoken))

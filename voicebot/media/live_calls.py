@@ -48,8 +48,9 @@ class LiveCalls:
         return call
 
     def _prepare(self, facts: CallFacts) -> None:
-        """What may take its time: a busy database, and the prompts of a rate that was not needed before."""
+        """What may take its time: a busy database, engines chosen meanwhile, prompts at a rate not needed before."""
         self._calls.open_call(facts)
+        self._house.renew()
         self._house.voice(facts.rate)
 
     def _record(self, call: Call) -> Recorder:

@@ -29,14 +29,41 @@ def recogniser(settings: Settings) -> Recogniser:
 
 
 def synthesiser(settings: Settings) -> Synthesiser:
-    """The voice. Raises SynthesiserError."""
-    if settings.speech.synthesiser == "piper":
+    """The voice of the calls' language. Raises SynthesiserError."""
+    spoken = settings.spoken
+    voice = spoken.voice or settings.speech.voice
+    if spoken.synthesiser == "piper":
         from voicebot.speech.piper import PiperSynthesiser
 
-        return PiperSynthesiser(settings.in_project(Path(settings.speech.voice)))
+        return PiperSynthesiser(
+            settings.in_project(Path(voice)),
+            speaker=spoken.speaker,
+            length_scale=spoken.length_scale,
+            noise_scale=spoken.noise_scale,
+            noise_w=spoken.noise_w,
+        )
+    if spoken.synthesiser == "flite":
+        from voicebot.speech.flite import FliteSynthesiser
+
+        return FliteSynthesiser(voice)
     from voicebot.speech.espeak import EspeakSynthesiser
 
-    return EspeakSynthesiser(settings.speech.voice)
+    return EspeakSynthesiser(voice)
+
+
+def standby(settings: Settings) -> Synthesiser | None:
+    """The voice that speaks when the one of `synthesiser` fails: espeak-ng, where that is another and installed."""
+    if settings.spoken.synthesiser == "espeak":
+        return None
+    from voicebot.speech.espeak import DEFAULT_VOICE, EspeakSynthesiser
+    from voicebot.speech.synthesiser import SynthesiserError
+
+    by_language = {"en": DEFAULT_VOICE, "zh": "cmn"}
+    try:
+        return EspeakSynthesiser(by_language.get(settings.language, settings.language))
+    except SynthesiserError as error:
+        log.info("there is no standby voice", reason=str(error))
+        return None
 
 
 def detector(settings: Settings) -> ActivityDetector[Any]:

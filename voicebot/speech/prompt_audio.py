@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from voicebot.audio.files import read_audio_at
 from voicebot.speech.prompt_files import PromptFiles
 from voicebot.speech.speech_audio import at_rate, concatenate, trim
-from voicebot.speech.synthesiser import SpeechAudio, Synthesiser
+from voicebot.speech.synthesiser import SpeechAudio, Synthesiser, SynthesiserError
+
+log = structlog.get_logger()
 
 MEMORY_BYTES: Final = 32 * 1024 * 1024
 """Kept of what is said with slots: 35 minutes at 8 kHz. Fixed prompts come on top."""
@@ -32,9 +36,14 @@ class PromptAudio:
         cache_dir: Path | None = None,
         *,
         memory_bytes: int = MEMORY_BYTES,
+        standby: Synthesiser | None = None,
     ) -> None:
-        """`recorded`: WAV files that replace the synthesis of a text; `cache_dir`: where fixed prompts are kept."""
+        """`recorded`: WAV files that replace the synthesis of a text; `cache_dir`: where fixed prompts are kept.
+
+        `standby` says what the synthesiser fails to say; that is not remembered.
+        """
         self._synthesiser = synthesiser
+        self._standby = standby
         self._rate = rate
         self._recorded = dict(recorded or {})
         self._files = PromptFiles(cache_dir, synthesiser.name, rate) if cache_dir else None
@@ -64,10 +73,21 @@ class PromptAudio:
         if ready is not None:
             yield ready
             return
-        pieces = []
-        for piece in self._synthesise(text):
-            pieces.append(piece)
-            yield piece
+        pieces: list[SpeechAudio] = []
+        try:
+            for piece in self._synthesise(text, self._synthesiser):
+                pieces.append(piece)
+                yield piece
+        except Exception as error:  # whatever a voice raises, the caller should hear the rest
+            if self._standby is None:
+                raise
+            reason = str(error) if isinstance(error, SynthesiserError) else type(error).__name__
+            log.warning(
+                "the voice failed; the standby voice says the rest", voice=self._synthesiser.name, reason=reason
+            )
+            rest = text[sum(len(piece.text) for piece in pieces) :]
+            yield from self._synthesise(rest, self._standby)
+            return
         if keep:
             self._remember(concatenate(text, pieces, self._rate))
 
@@ -87,7 +107,7 @@ class PromptAudio:
         ready = self._from_file(text)
         if ready is not None:
             return ready
-        audio = concatenate(text, list(self._synthesise(text)), self._rate)
+        audio = concatenate(text, list(self._synthesise(text, self._synthesiser)), self._rate)
         if self._files is not None:
             self._files.write(audio)
         return audio
@@ -98,9 +118,9 @@ class PromptAudio:
             return trim(SpeechAudio(text, samples, self._rate), leading=True, trailing=True)
         return self._files.read(text) if self._files is not None else None
 
-    def _synthesise(self, text: str) -> Iterator[SpeechAudio]:
+    def _synthesise(self, text: str, synthesiser: Synthesiser) -> Iterator[SpeechAudio]:
         spoken = 0
-        for piece in self._synthesiser.speak(text):
+        for piece in synthesiser.speak(text):
             first, spoken = spoken == 0, spoken + len(piece.text)
             yield trim(at_rate(piece, self._rate), leading=first, trailing=spoken >= len(text))
 

@@ -1,0 +1,1 @@
+"""Speech models: what there is, getting it safely, keeping it, choosing it."""
