@@ -3,8 +3,8 @@
 The library keeps the phase of its oscillators, its pitch flutter and its parameters in static variables that no call
 resets, so what it says depends on what it said before. Loading it anew costs 2 ms and makes the same text the same
 audio, with the Klatt voices at least: some others (f3) read memory that they never set, and may differ slightly from
-one thread to the next. (Source of the interface: espeak-ng 1.52, `speak_lib.h`. espeak-ng is GPL-3.0-or-later; nothing else in this
-package needs it, and it is loaded only when a voice of it is chosen.)
+one thread to the next. (Source of the interface: espeak-ng 1.52, `speak_lib.h`. espeak-ng is GPL-3.0-or-later;
+nothing else in this package needs it, and it is loaded only when a voice of it is chosen.)
 """
 
 from __future__ import annotations
