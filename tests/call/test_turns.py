@@ -220,3 +220,20 @@ def test_a_goodbye_that_cannot_be_synthesised_ends_the_call_all_the_same() -> No
     phone.step(Digit("9"))
     phone.wait(5000)
     assert phone.asked(Finish)[0].outcome == "completed"
+
+
+def test_who_has_just_spoken_is_not_silent_though_the_words_are_not_known_yet() -> None:
+    short = Expectation(silence_s=1)
+    phone, script = dial(ASK, [Act("action_x", {})], [Listen(short)], ASK)
+    phone.wait(3000)
+    phone.speak("my balance", after=900)
+    phone.engines = False
+    phone.wait(300, 0.95)
+    phone.wait(600)
+    phone.step(ActionResult(phone.asked(RunAction)[0].job))
+    phone.wait(1500)
+    assert not any(isinstance(event, UserSilence) for event in script.events)
+    phone.engines = True
+    phone.step(recognised(phone.asked(FinishRecognition)[-1].job, "an agent"))
+    phone.wait(100)
+    assert isinstance(script.events[-1], UserTurn)

@@ -279,7 +279,8 @@ class TurnTaking:
             self.settle("the call has done its part")
         floor = self._books.floor
         if floor is Floor.OPEN:
-            if self._clock.frame >= self._silence_due and self._ear.utterance is None:
+            speaking = self._ear.utterance is not None or self._closing
+            if self._clock.frame >= self._silence_due and not speaking:
                 self._silence()
         elif floor is Floor.BOT or floor is Floor.PAUSED:
             self._tick_with_bot()
