@@ -6,17 +6,24 @@ import re
 from pathlib import Path
 
 NAMES = "zero one two three four five six seven eight nine".split()
-LEAST = 5
-"""So many of its digits in a row tell a number: the last four may be shown."""
+LEAST_WORDS = 5
+"""So many of its digits in a row, as words, tell a number: the last four may be shown."""
+LEAST_FIGURES = 7
+"""As figures more, or times and random ids would look like a part of it now and then."""
 
 
 def traces(number: str) -> re.Pattern[str]:
-    """What gives `number` away: five of its digits in a row, as figures, keys or words, whatever stands between."""
-    runs = [number[at : at + LEAST] for at in range(len(number) - LEAST + 1)]
-    ways = [r"(?:[ \n*-]|\"\s*,\s*\")?".join(run) for run in runs]
-    words = [[f"(?:{NAMES[int(digit)]}{'|oh' if digit == '0' else ''})" for digit in run] for run in runs]
-    ways += [r"\W{0,4}".join(run) for run in words]
+    """What gives `number` away: most of its digits in a row, as figures, keys or words, whatever stands between."""
+    ways = [r"(?:[ \n*-]|\"\s*,\s*\")?".join(run) for run in runs(number, LEAST_FIGURES)]
+    for run in runs(number, LEAST_WORDS):
+        words = [f"(?:{NAMES[int(digit)]}{'|oh' if digit == '0' else ''})" for digit in run]
+        ways.append(r"\W{0,4}".join(words))
     return re.compile("|".join(ways), re.IGNORECASE)
+
+
+def runs(number: str, length: int) -> list[str]:
+    """All stretches of `length` digits of a number."""
+    return [number[at : at + length] for at in range(len(number) - length + 1)]
 
 
 def leaks(number: str, *texts: str) -> list[str]:

@@ -14,10 +14,10 @@ from tests.leaks import leaks, leaks_in_files
     [
         "70352846",
         "my number is 7035-2846.",
-        "it ends in 52846",
+        "it ends in 0352846",
         "seven zero three five two eight four six",
         "Seven, oh, three, five, two",
-        '"7","0","3","5","2"',
+        '"7","0","3","5","2","8","4"',
         "{seven zero three five two}",
     ],
 )
