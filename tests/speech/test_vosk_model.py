@@ -76,3 +76,14 @@ def test_a_graph_cut_short_is_told(model: Path, name: str, kept: float) -> None:
 def test_no_directory(tmp_path: Path) -> None:
     with pytest.raises(RecogniserError, match=r"no speech model in .*absent"):
         inspect_model(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("keep", [0.6667, 0.5])
+def test_a_cut_list_of_word_boundaries_is_named_before_libvosk_ends_the_process(model: Path, keep: float) -> None:
+    path = model / "graph" / "phones" / "word_boundary.int"
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * keep)])
+    with pytest.raises(RecogniserError, match=r"word_boundary\.int"):
+        inspect_model(model)
+    path.unlink()
+    inspect_model(model)

@@ -95,6 +95,14 @@ def test_the_data_directory_is_private(tmp_path: Path) -> None:
     assert (tmp_path / "deep" / "var").stat().st_mode & 0o077 == 0
 
 
+def test_the_database_is_private_wherever_it_lies(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with Database.open(tmp_path):
+        files = [file for file in tmp_path.iterdir() if file.name.startswith("voicebot.db")]
+        assert files
+        assert {file.stat().st_mode & 0o077 for file in files} == {0}
+
+
 def test_processes_that_open_a_new_database_at_once_all_succeed(tmp_path: Path) -> None:
     code = "import sys, pathlib; from voicebot.store.database import Database; Database.open(pathlib.Path(sys.argv[1]))"
     running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stderr=subprocess.PIPE) for _ in range(4)]

@@ -56,10 +56,12 @@ def train(
 ) -> None:
     """Check training data, flows, domain and prompts, and train the intent model."""
     from voicebot.nlu.embedded import train as train_model
+    from voicebot.store.database import make_directory
 
     settings = options.settings()
     source, target = nlu or nlu_directory(settings), out or model_directory(settings)
     started = time.monotonic()
+    make_directory(settings.data)
     script = None if nlu else conversation(settings)
     report = train_model(source, target, say)
     seconds = time.monotonic() - started

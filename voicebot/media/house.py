@@ -67,7 +67,9 @@ class House:
         With `reread`, which gives the settings of that moment, `renew` notices what `voicebot models use` chose.
         """
         from voicebot.media import load
+        from voicebot.store.database import make_directory
 
+        make_directory(settings.data)
         choice = stamp(settings.data)
         project = settings.project
         script = load_dialogue(project / "nlu_data", project / "prompts", settings.language)

@@ -88,7 +88,7 @@ class PromptAudio:
             rest = text[sum(len(piece.text) for piece in pieces) :]
             yield from self._synthesise(rest, self._standby)
             return
-        if keep:
+        if keep and pieces:
             self._remember(concatenate(text, pieces, self._rate))
 
     def warm(self, texts: Iterable[str], progress: Callable[[int, int], None] | None = None) -> None:
@@ -107,7 +107,10 @@ class PromptAudio:
         ready = self._from_file(text)
         if ready is not None:
             return ready
-        audio = concatenate(text, list(self._synthesise(text, self._synthesiser)), self._rate)
+        pieces = list(self._synthesise(text, self._synthesiser))
+        if any(map(str.isalnum, text)) and not any(piece.samples.size for piece in pieces):
+            raise SynthesiserError(f"{self._synthesiser.name} says nothing for a prompt of {len(text)} characters.")
+        audio = concatenate(text, pieces, self._rate)
         if self._files is not None:
             self._files.write(audio)
         return audio

@@ -30,6 +30,7 @@ class PromptFiles:
 
     def __init__(self, directory: Path, voice: str, rate: int) -> None:
         self._directory, self._voice, self._rate = directory, voice, rate
+        self._warned = False
 
     def path(self, text: str) -> Path:
         """Where the audio of `text` belongs."""
@@ -62,7 +63,9 @@ class PromptFiles:
             self._directory.mkdir(parents=True, exist_ok=True)
             _replace(self.path(audio.text), content)
         except OSError as error:
-            log.warning("the prompt cache cannot be written", directory=str(self._directory), error=error.strerror)
+            if not self._warned:
+                log.warning("the prompt cache cannot be written", directory=str(self._directory), error=error.strerror)
+            self._warned = True
 
     def _parse(self, text: str, content: bytes) -> SpeechAudio:
         if not content.startswith(_MAGIC):

@@ -30,6 +30,9 @@ class VoskModelFiles:
     takes_grammars: bool
 
 
+_BOUNDARY: Final = re.compile(r"\d+ (?:nonword|begin|end|internal|singleton)")
+
+
 def inspect_model(directory: Path | str) -> VoskModelFiles:
     """Check the files that libvosk needs. Raises RecogniserError, which names the file that is missing or broken."""
     directory = Path(directory)
@@ -50,6 +53,7 @@ def inspect_model(directory: Path | str) -> VoskModelFiles:
     if takes_grammars:
         _read(graph / "disambig_tid.int", 1)
         _check_words(graph / "words.txt")
+    _check_word_boundaries(graph)
     return VoskModelFiles(directory, _sample_rate(features), takes_grammars)
 
 
@@ -111,6 +115,22 @@ def _check_fst(path: Path) -> None:
         least = fixed + 40 + max(0, states) * _FST_STATE_BYTES[kind] + max(0, arcs) * _FST_ARC_BYTES
         if path.stat().st_size < least:
             raise _broken(path, f"is cut short ({path.stat().st_size} of at least {least} bytes)")
+
+
+def _check_word_boundaries(graph: Path) -> None:
+    """Optional; libvosk ends the process when a line is cut, or when a phone of phones.txt is not in it."""
+    path = graph / "phones" / "word_boundary.int"
+    if not path.exists():
+        return
+    lines = _read(path).decode("utf-8", "replace").splitlines()
+    odd = next((n for n, line in enumerate(lines, 1) if not _BOUNDARY.fullmatch(line.strip())), None)
+    if odd is not None:
+        raise _broken(path, f"is not a list of phone numbers and places in a word (line {odd})")
+    if (graph / "phones.txt").exists():
+        wanted = {line.split()[1] for line in _read(graph / "phones.txt").decode("utf-8", "replace").splitlines()
+                  if re.fullmatch(r"[^#<]\S*\s+\d+", line)}  # fmt: skip
+        if missing := wanted - {line.split()[0] for line in lines}:
+            raise _broken(path, f"lacks {len(missing)} of the phones of phones.txt")
 
 
 def _check_words(path: Path) -> None:

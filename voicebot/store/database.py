@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -65,6 +67,8 @@ class Database:
         """
         where = parse_url(url) if url else URL.create("sqlite", database=str(data / "voicebot.db"))
         make_directory(data)
+        if url is None:
+            make_private(data / "voicebot.db")
         database = cls(make_engine(where), Spool(data / "spool"), deadline_s=deadline_s, now=now)
         try:
             database._retry(lambda: migrate(database._engine), deadline_s)
@@ -152,6 +156,7 @@ class Database:
         log().error("the database has been removed; a new one is made", file=str(self._file))
         self._engine.dispose()
         make_directory(self._file.parent)
+        make_private(self._file)
         self._retry(lambda: migrate(self._engine), self._patience)
 
     def _set_aside(self, record: Record) -> None:
@@ -207,3 +212,12 @@ def make_directory(data: Path) -> None:
         raise StoreError(
             f"the data directory {data} cannot be made: {error.strerror}; name another with --data"
         ) from None
+
+
+def make_private(file: Path) -> None:
+    """An empty file that only this user may read, unless it is there; what SQLite puts beside it is as private.
+
+    What cannot be made here is reported when the database is opened.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
