@@ -2,10 +2,11 @@
 
     make rasa-model && python -m bench.nlu_engines [--texts 200]
 
-Accuracy: the held-out utterances of nlu_data/tests, by the intent that a call would act on (lexicon and out-of-scope gate
-included, the same for both) and by the classifier's own first. Delay: from asking to the answer, with so many turns asking
-at the same instant, over and over. "rasa, bare" asks the server without our limits; "rasa, as in calls" has four
-requests in flight at most, and after 300 ms the embedded classifier answers: the last column says how often Rasa did.
+Accuracy: the held-out utterances of nlu_data/tests, by the intent that a call would act on (lexicon and out-of-scope
+gate included, the same for both) and by the classifier's own first. Delay: from asking to the answer, with so many
+turns asking at the same instant, over and over. "rasa, bare" asks the server without our limits; "rasa, as in calls"
+has four requests in flight at most, and after 300 ms the embedded classifier answers; "own answers" says how often
+Rasa did.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def main() -> None:
             keeper.close()
 
 
-async def compare(
+async def compare(  # noqa: PLR0917
     embedded: EmbeddedInterpreter, held: float, servers: Servers, auth: Auth, pid: int, number: int
 ) -> None:
     """Print the tables."""

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "voicebot" / "media"))
-from rasa_child import end_with_parent  # type: ignore[import-not-found]  # noqa: E402 - found by the line above
+from rasa_child import end_with_parent  # type: ignore[import-not-found]
 
 _, _, PORT, MODEL = sys.argv
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -102,7 +103,7 @@ def test_one_that_dies_is_replaced_at_once_and_then_ever_more_slowly() -> None:
         if len(world.started) > before:
             begun.append(now)
         world.started[-1].died = True
-    gaps = [round(later - earlier) for earlier, later in zip(begun, begun[1:], strict=False)]
+    gaps = [round(later - earlier) for earlier, later in itertools.pairwise(begun)]
     assert gaps[:6] == [2, 4, 8, 16, 32, 60]
     assert set(gaps[5:]) == {60}
     assert all(process.ended for process in world.started[:-1])
@@ -250,7 +251,8 @@ from pathlib import Path
 from voicebot.media import rasa_process
 from voicebot.nlu.rasa import Auth
 rasa_process.CHILD = Path({str(DOUBLE)!r})
-process = rasa_process.RasaProcess([sys.executable], Path({str(tmp_path / "m")!r}), Auth(), Path({str(tmp_path / "log")!r}))
+folder = Path({str(tmp_path)!r})
+process = rasa_process.RasaProcess([sys.executable], folder / "model", Auth(), folder / "log")
 assert rasa_process.wait_until_ready(process, 20)
 print(process.pid, flush=True)
 time.sleep(60)
