@@ -65,7 +65,8 @@ async def measure(ask: Ask, texts: Sequence[str], at_once: int) -> Delays:
 
     async def turn(text: str, since: float) -> None:
         nonlocal own
-        own += await ask(text)
+        answered = await ask(text)
+        own += answered
         waited.append((time.perf_counter() - since) * 1000)
 
     for first in range(0, len(texts), at_once):

@@ -19,6 +19,7 @@ from voicebot.media.rasa import keep
 from voicebot.media.rasa_keeper import RasaKeeper
 from voicebot.media.rasa_models import RasaHome
 from voicebot.media.rasa_process import RasaProcess
+from voicebot.nlu.embedded import EmbeddedInterpreter
 from voicebot.nlu.fallback import WithFallback
 from voicebot.nlu.interpreter import Interpretation, InterpreterError
 from voicebot.nlu.rasa import Auth, RasaInterpreter
@@ -77,8 +78,8 @@ def kept(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kep
     try:
         assert keeper.wait(START_S), home.log.read_text()
         embedded = house.interpreter
-        rasa = RasaInterpreter(servers, embedded.model, auth=auth, timeout_ms=3000)  # type: ignore[attr-defined]
-        both = WithFallback(rasa, embedded)  # type: ignore[arg-type]
+        assert isinstance(embedded, EmbeddedInterpreter)
+        both = WithFallback(RasaInterpreter(servers, embedded.model, auth=auth, timeout_ms=3000), embedded)
         yield Kept(keeper, servers, home, replace(house, interpreter=both), both)
     finally:
         keeper.close()

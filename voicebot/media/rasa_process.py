@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from voicebot.nlu.http import HttpError, get_json
+from voicebot.nlu.http import HttpError, get_json, post_json
 from voicebot.nlu.interpreter import InterpreterError
 from voicebot.nlu.rasa import Auth
 
 CHILD: Final = Path(__file__).with_name("rasa_child.py")
 STATUS_S: Final = 2.0
+WARM_S: Final = 20.0
 END_S: Final = 3.0
 
 
@@ -32,7 +33,7 @@ class Process(Protocol):
         ...
 
     def ready(self) -> bool:
-        """Whether it serves its model; may take `STATUS_S`."""
+        """Whether it serves its model; may take a few seconds."""
         ...
 
     def end(self) -> None:
@@ -51,6 +52,7 @@ class RasaProcess:
         self._port = port or free_port()
         self.url = f"http://127.0.0.1:{self._port}"
         self._auth = auth
+        self._warm = False
         secret = {"RASA_TOKEN": auth.token} if auth.token else {}
         with log_file.open("ab") as log:
             command = [*python, "-I", "-W", "ignore", str(CHILD), "serve", str(self._port), str(model)]
@@ -67,17 +69,23 @@ class RasaProcess:
         return self._child.poll() is not None
 
     def ready(self) -> bool:
-        """Whether `GET /status` names our model file."""
+        """Whether `GET /status` names our model file, and a first text, which takes longest, has been parsed."""
         try:
-            status = asyncio.run(self._status())
+            return asyncio.run(self._ready())
         except (HttpError, TimeoutError):
             return False
-        return isinstance(status, dict) and Path(str(status.get("model_file"))).name == self.model.name
 
-    async def _status(self) -> object:
+    async def _ready(self) -> bool:
+        query, headers = self._auth.query, self._auth.headers
         async with asyncio.timeout(STATUS_S):
-            answer: object = await get_json(self.url, f"/status{self._auth.query}", headers=self._auth.headers)
-            return answer
+            status = await get_json(self.url, f"/status{query}", headers=headers)
+            if not isinstance(status, dict) or Path(str(status.get("model_file"))).name != self.model.name:
+                return False
+        if not self._warm:
+            async with asyncio.timeout(WARM_S):
+                await post_json(self.url, f"/model/parse{query}", {"text": "hello"}, headers=headers)
+            self._warm = True
+        return True
 
     def wait(self) -> int:
         """Until it ends; its exit code."""
