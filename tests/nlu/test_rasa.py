@@ -51,6 +51,13 @@ def test_lexicon_and_gate_stand_before_rasa(demo: EmbeddedInterpreter) -> None:
     assert ask(demo, plain(unsure), "zebras juggle quietly")[0].intent.name == "out_of_scope"
 
 
+def test_what_is_out_of_scope_stays_so_however_sure_rasa_is(demo: EmbeddedInterpreter) -> None:
+    sure = {"intent_ranking": [{"name": "pay_bill", "confidence": 0.98}, {"name": "greet", "confidence": 0.01}]}
+    meaning, _ = ask(demo, plain(sure), "zebras juggle quietly")
+    assert meaning.intent.name == "out_of_scope"
+    assert meaning.ranking[0] == IntentScore("pay_bill", 0.98)
+
+
 def test_an_empty_text_is_not_sent(demo: EmbeddedInterpreter) -> None:
     meaning, server = ask(demo, plain(ANSWER), "[noise]")
     assert meaning.intent.name == "out_of_scope"
