@@ -17,7 +17,7 @@ current() { [ "$(cat "$venv/.installed" 2>/dev/null)" = "$PWD $(wanted)" ] && [ 
 is() { "$1" -c "import sys; sys.exit(sys.version_info[:2] != (3, $2))" >/dev/null 2>&1; }
 
 candidates() { # minor version: interpreters that may be it
-    echo "${RASA_PYTHON:-}"
+    if [ -n "${RASA_PYTHON:-}" ]; then echo "$RASA_PYTHON"; return; fi
     command -v "python3.$1" || true
     ls -d "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3."$1".*/bin/python 2>/dev/null || true
     command -v uv >/dev/null 2>&1 && uv python find "3.$1" 2>/dev/null || true
@@ -28,12 +28,13 @@ find_python() {
         for path in $(candidates $minor); do
             if is "$path" $minor; then echo "$path"; return; fi
         done
-        if [ $minor = 10 ] && command -v uv >/dev/null 2>&1 && uv python install -q 3.10 >/dev/null 2>&1; then
+        if [ $minor = 10 ] && [ -z "${RASA_PYTHON:-}" ] && command -v uv >/dev/null 2>&1 && uv python install -q 3.10 >/dev/null 2>&1; then
             uv python find 3.10
             return
         fi
     done
-    fail "Rasa needs Python 3.10 (3.11 serves too), and there is neither. Install one, or: make RASA_PYTHON=/path/to/python3.10 rasa"
+    found=$("${RASA_PYTHON:-python3}" --version 2>/dev/null) || found="none"
+    fail "Rasa needs Python 3.10 or 3.11 (found: $found). Install one, or name it: make RASA_PYTHON=/path/to/python3.10 rasa"
 }
 
 make_venv() { # interpreter; Debian ships venv without ensurepip, then a pip beside the interpreter serves as well

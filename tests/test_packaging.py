@@ -146,9 +146,19 @@ def test_set_up_that_cannot_work_says_so_in_a_sentence(tmp_path: Path, python: s
     assert done.stderr.count("\n") <= 2
 
 
-def test_set_up_of_rasa_that_cannot_work_says_so_in_a_sentence(tmp_path: Path) -> None:
-    done = set_up(tmp_path, 'case "$*" in *venv*|*pip*) exit 1;; esac', "rasa.sh")
+@pytest.mark.parametrize(
+    ("python", "message"),
+    [
+        ('[ "$1" = --version ] && echo Python 3.9.2; exit 1', "needs Python 3.10 or 3.11 (found: "),
+        (
+            'case "$*" in *venv*|*pip*) exit 1;; esac',
+            "can make no virtual environment. On Debian: apt-get install python3-venv",
+        ),
+    ],
+)
+def test_set_up_of_rasa_that_cannot_work_says_so_in_a_sentence(tmp_path: Path, python: str, message: str) -> None:
+    done = set_up(tmp_path, python, "rasa.sh")
     assert done.returncode == 1
-    assert "can make no virtual environment. On Debian: apt-get install python3-venv" in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") <= 2
     assert not (tmp_path / ".venv-rasa").exists()
