@@ -1,16 +1,17 @@
 # Two commands do all their own set-up: `make demo` and `make test`. PYTHON=/path/to/python chooses the interpreter.
 
 VENV := .venv/bin
-export PYTHON
+export PYTHON RASA_PYTHON
 
-.PHONY: help demo test lint bench install install-dev clean
+.PHONY: help demo test lint bench rasa rasa-model install install-dev clean
 
 help:
 	@echo "make demo   install, train, and serve one recorded caller end to end"
 	@echo "make test   install with the test tools, and run the tests"
 	@echo "make lint   ruff and mypy --strict"
 	@echo "make bench  the figures that the README quotes"
-	@echo "make clean  remove .venv and the tools' caches (the state in var/ stays)"
+	@echo "make rasa   install Rasa into .venv-rasa, train it on nlu_data, and serve it on this machine (docs/nlu.md)"
+	@echo "make clean  remove .venv, .venv-rasa and the tools' caches (the state in var/ stays)"
 
 demo: install
 	@$(VENV)/voicebot train
@@ -27,6 +28,13 @@ lint: install-dev
 bench: install-dev
 	@$(VENV)/python -m bench
 
+rasa: rasa-model
+	@$(VENV)/voicebot rasa serve
+
+rasa-model: install
+	@.ci/rasa.sh
+	@$(VENV)/voicebot rasa train
+
 install:
 	@.ci/setup.sh
 
@@ -34,4 +42,4 @@ install-dev:
 	@.ci/setup.sh dev
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis voicebot.egg-info
+	rm -rf .venv .venv-rasa .mypy_cache .ruff_cache .pytest_cache .hypothesis voicebot.egg-info

@@ -68,6 +68,18 @@ def test_constraints_are_names_and_versions_only() -> None:
     assert len(pins()) == len(constraint_lines())
 
 
+def test_rasas_packages_are_names_and_versions_only_and_nothing_for_graphics_cards() -> None:
+    lines = (ROOT / "models/rasa/requirements.txt").read_text().splitlines()
+    listed = [Requirement(line) for line in lines if not line.startswith("#")]
+    assert all(re.fullmatch(r"==[0-9][A-Za-z0-9.]*", str(one.specifier)) and one.url is None for one in listed)
+    for machine in ("x86_64", "aarch64"):
+        here = {"platform_machine": machine, "python_version": "3.10"}
+        names = {canonical(one.name) for one in listed if one.marker is None or one.marker.evaluate(here)}
+        assert "rasa" in names
+        assert not {name for name in names if name.startswith(("torch", "nvidia", "triton", "cuda"))}
+        assert "tensorflow" not in names or machine != "x86_64", "on x86-64 it would be the build for graphics cards"
+
+
 def test_everything_that_is_needed_is_pinned() -> None:
     assert closure() - pins().keys() == set()
 
@@ -103,17 +115,17 @@ def test_the_command_is_beside_the_interpreter() -> None:
     assert Path(sys.executable).with_name("voicebot").exists()
 
 
-def set_up(tmp_path: Path, python: str) -> subprocess.CompletedProcess[str]:
-    """Run .ci/setup.sh in a bare copy of the repository with `python` as the interpreter's script."""
-    for name in (".ci/setup.sh", "pyproject.toml", "constraints.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+def set_up(tmp_path: Path, python: str, script: str = "setup.sh") -> subprocess.CompletedProcess[str]:
+    """Run a script of .ci in a bare copy of the repository with `python` as the interpreter's script."""
+    for name in (f".ci/{script}", "pyproject.toml", "constraints.txt", "models/rasa/requirements.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     interpreter = tmp_path / "python"
     interpreter.write_text(f"#!/bin/sh\n{python}\n")
     interpreter.chmod(0o755)
-    environment = {**os.environ, "PYTHON": str(interpreter)}
+    environment = {**os.environ, "PYTHON": str(interpreter), "RASA_PYTHON": str(interpreter)}
     return subprocess.run(
-        ["sh", str(tmp_path / ".ci/setup.sh")], env=environment, capture_output=True, text=True, check=False
+        ["sh", str(tmp_path / ".ci" / script)], env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -132,3 +144,21 @@ def test_set_up_that_cannot_work_says_so_in_a_sentence(tmp_path: Path, python: s
     assert done.returncode == 1
     assert message in done.stderr
     assert done.stderr.count("\n") <= 2
+
+
+@pytest.mark.parametrize(
+    ("python", "message"),
+    [
+        ('[ "$1" = --version ] && echo Python 3.9.2; exit 1', "needs Python 3.10 or 3.11 (found: "),
+        (
+            'case "$*" in *venv*|*pip*) exit 1;; esac',
+            "can make no virtual environment. On Debian: apt-get install python3-venv",
+        ),
+    ],
+)
+def test_set_up_of_rasa_that_cannot_work_says_so_in_a_sentence(tmp_path: Path, python: str, message: str) -> None:
+    done = set_up(tmp_path, python, "rasa.sh")
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert done.stderr.count("\n") <= 2
+    assert not (tmp_path / ".venv-rasa").exists()

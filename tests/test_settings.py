@@ -118,6 +118,13 @@ def test_a_mistake_in_the_environment_names_the_variable(
     assert message in str(caught.value)
 
 
+def test_addresses_may_be_listed_or_written_with_commas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank = project(tmp_path, "[nlu]\nurls = ['http://a:1', 'http://b:2']\n")
+    assert Settings.load({"project": bank}).nlu.urls == ("http://a:1", "http://b:2")
+    monkeypatch.setenv("VOICEBOT_NLU__URLS", "http://c:3, http://d:4,")
+    assert Settings.load({"project": bank}).nlu.urls == ("http://c:3", "http://d:4")
+
+
 def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VOICEBOT_DATA", "")
     assert Settings.load().data == tmp_path / "var"
@@ -125,6 +132,7 @@ def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEBOT_NLU__TOKEN", "swordfish")
+    monkeypatch.setenv("VOICEBOT_NLU__JWT", "swordfish")
     monkeypatch.setenv("VOICEBOT_STORE__URL", "postgresql://bot:swordfish@db/voicebot")
     settings = Settings.load()
     assert settings.store.url is not None

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from voicebot.audio.frame import RATES
 from voicebot.errors import VoicebotError
@@ -79,12 +79,28 @@ class ModelSettings(Section):
 
 
 class NluSettings(Section):
-    """Understanding. `url` and `token` belong to the engine `rasa`."""
+    """Understanding. All but `engine` belong to the engine `rasa`: docs/nlu.md.
+
+    `urls`: Rasa servers that run elsewhere, as a list or with commas between; none: voicebot starts one of its own.
+    """
 
     engine: Literal["embedded", "rasa"] = "embedded"
-    url: str = "http://127.0.0.1:5005"
+    urls: Annotated[tuple[str, ...], NoDecode] = ()
     token: SecretStr | None = None
-    deadline_ms: int = Field(default=1500, gt=0)
+    """The server's `--auth-token`."""
+    jwt: SecretStr | None = None
+    """A signed JSON Web Token, where the server runs with `--jwt-secret`."""
+    deadline_ms: int = Field(default=300, gt=0)
+    """After so long the embedded classifier answers in its stead."""
+    rasa: Path = Path(".venv-rasa")
+    """The environment in which Rasa is installed, relative to the project directory."""
+    start_wait_s: float = Field(default=0, ge=0)
+    """How long to wait at start for a Rasa server of our own; meanwhile calls get the embedded classifier."""
+
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _listed(cls, urls: object) -> object:
+        return tuple(filter(None, map(str.strip, urls.split(",")))) if isinstance(urls, str) else urls
 
 
 class CallSettings(Section):

@@ -179,7 +179,7 @@ def guess(name: str, section: type[BaseModel]) -> str:
 
 def holds_secret(path: tuple[str, ...]) -> bool:
     """Whether the value at `path` must not be shown."""
-    return path in {("nlu", "token"), ("store", "url")}
+    return path in {("nlu", "token"), ("nlu", "jwt"), ("store", "url")}
 
 
 def flat(model: BaseModel, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -77,6 +77,6 @@ def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_what_cannot_be_done_is_said(
     arguments: list[str], code: int, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("VOICEBOT_NLU__URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("VOICEBOT_NLU__URLS", "http://127.0.0.1:9")
     assert run(["nlu", "parse", *arguments]) == code
     assert message in capsys.readouterr().err.replace("\n", " ")

@@ -37,6 +37,7 @@ COMMANDS = {
     "transcribe": Entry("transcribe", "transcribe", "Turn audio files into text."),
     "say": Entry("say", "say", "Turn text into an audio file."),
     "nlu": Entry("nlu", "app", "Understand texts: intents and entities."),
+    "rasa": Entry("rasa", "app", "Train and serve Rasa in its own environment."),
     "replay": Entry("replay", "replay", "Run recorded callers through the call and check what comes of them."),
     "queue": Entry("queue", "app", "The callers who wait for a human."),
     "recording": Entry("recording", "app", "Recorded calls."),

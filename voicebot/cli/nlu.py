@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
 
@@ -17,6 +17,9 @@ from voicebot.cli.train import model_directory, nlu_directory, say
 
 if TYPE_CHECKING:
     from voicebot.nlu.interpreter import Interpretation, Interpreter
+
+START_S: Final = 600.0
+"""How long a Rasa server of our own may take to train and to start."""
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -69,11 +72,9 @@ def open_interpreter(engine: str | None) -> tuple[Interpreter, int]:
     embedded = open_embedded(nlu_directory(settings), model_directory(settings), say)
     if chosen == "embedded":
         return embedded, settings.nlu.deadline_ms
-    from voicebot.nlu.rasa import RasaInterpreter
+    from voicebot.media.rasa import open_rasa
 
-    token = settings.nlu.token.get_secret_value() if settings.nlu.token else None
-    limit = settings.nlu.deadline_ms
-    return RasaInterpreter([settings.nlu.url], embedded.model, token=token, timeout_ms=limit), limit
+    return open_rasa(settings, embedded.model, wait_s=START_S), settings.nlu.deadline_ms
 
 
 def json_line(meaning: Interpretation) -> str:

@@ -89,17 +89,19 @@ def actions(settings: Settings, script: Script) -> Actions:
 
 
 def interpreter(settings: Settings) -> Interpreter:
-    """The intent model; the embedded one is trained first when it is not there yet. Raises InterpreterError."""
+    """The intent model; the embedded one is trained first when it is not there yet, and stands in for Rasa.
+
+    Raises InterpreterError.
+    """
     from voicebot.nlu.embedded import open_embedded
 
     embedded = open_embedded(nlu_data(settings), model_dir(settings), log.info)
     if settings.nlu.engine == "embedded":
         return embedded
-    from voicebot.nlu.rasa import RasaInterpreter
+    from voicebot.media.rasa import open_rasa
+    from voicebot.nlu.fallback import WithFallback
 
-    token = settings.nlu.token.get_secret_value() if settings.nlu.token else None
-    limit = settings.nlu.deadline_ms
-    return RasaInterpreter((settings.nlu.url,), embedded.model, token=token, timeout_ms=limit)
+    return WithFallback(open_rasa(settings, embedded.model), embedded)
 
 
 def nlu_data(settings: Settings) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -26,13 +26,24 @@ def split_url(url: str) -> SplitResult:
     return parts
 
 
-async def post_json(url: str, path_and_query: str, document: object) -> Any:
+async def post_json(
+    url: str, path_and_query: str, document: object, *, headers: Mapping[str, str] | None = None
+) -> Any:
     """POST `document` and return the decoded answer. Raises HttpError; the caller sets the time limit."""
+    return await _request("POST", url, path_and_query, json.dumps(document).encode(), headers or {})
+
+
+async def get_json(url: str, path_and_query: str, *, headers: Mapping[str, str] | None = None) -> Any:
+    """GET a document. Raises HttpError; the caller sets the time limit."""
+    return await _request("GET", url, path_and_query, b"", headers or {})
+
+
+async def _request(method: str, url: str, path_and_query: str, body: bytes, headers: Mapping[str, str]) -> Any:
     parts = split_url(url)
-    body = json.dumps(document).encode()
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     head = (
-        f"POST {parts.path.rstrip('/')}{path_and_query} HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        f"{method} {parts.path.rstrip('/')}{path_and_query} HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n{more}Connection: close\r\n\r\n"
     )
     try:
         async with _connection(parts) as (reader, writer):
@@ -45,7 +56,7 @@ async def post_json(url: str, path_and_query: str, document: object) -> Any:
         raise HttpError(f"it answered with status {status}")
     try:
         return json.loads(answer)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise HttpError("its answer is not JSON") from error
 
 

@@ -37,11 +37,16 @@ class Model:
     extractor: EntityExtractor
 
     def interpret(self, text: str, engine: str, scores: Sequence[IntentScore] | None = None) -> Interpretation:
-        """Understand a text. `scores`: the ranking of another classifier of the same intents, best first."""
-        ranking = tuple(self.classifier.rank(text) if scores is None else scores)
-        return Interpretation(text, self._decide(text, ranking), ranking, self.extractor.extract(text), engine)
+        """Understand a text. `scores`: the ranking of another classifier of the same intents, best first.
 
-    def _decide(self, text: str, ranking: tuple[IntentScore, ...]) -> IntentScore:
+        That one chooses the intent. Whether it is believed, the gate decides by the scores of its own classifier, on
+        which it was calibrated: another may be sure of everything, also of what is out of scope.
+        """
+        own = self.classifier.rank(text)
+        ranking = own if scores is None else tuple(scores)
+        return Interpretation(text, self._decide(text, ranking, own), ranking, self.extractor.extract(text), engine)
+
+    def _decide(self, text: str, ranking: tuple[IntentScore, ...], own: tuple[IntentScore, ...]) -> IntentScore:
         certain = certain_intent(text)
         if certain in self.classifier.intents:
             return IntentScore(certain, 1.0)
@@ -49,7 +54,7 @@ class Model:
             return IntentScore(OUT_OF_SCOPE, 0.0)
         if ranking[0].name == OUT_OF_SCOPE:
             return ranking[0]
-        admitted, probability = self.gate.admits(ranking, self.classifier.coverage(text))
+        admitted, probability = self.gate.admits(own, self.classifier.coverage(text))
         return _with_doubt(text, ranking[0]) if admitted else IntentScore(OUT_OF_SCOPE, 1.0 - probability)
 
 
