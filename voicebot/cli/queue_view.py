@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rich.markup import escape
@@ -11,23 +12,40 @@ from voicebot.call.handoff import TranscriptTurn
 from voicebot.centre.queue import Entry
 from voicebot.cli.screen import screen
 
+LEAST_WISH = 24
+"""Letters of what the caller wanted that are shown even where the line then grows too long."""
+WORTH_SHOWING = 0.05
+"""An intent less likely than this is not shown."""
 STYLES = {"waiting": "bold yellow", "taken": "cyan", "resolved": "dim"}
 
 
 def print_table(entries: list[Entry], now: datetime) -> None:
-    """All entries, a row each."""
+    """All entries, a line each; `queue show` has the rest."""
     if not entries:
         screen.print("Nobody waits.")
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("id", "state", "waited", "queue", "prio", "reason", "caller", "summary"):
-        table.add_column(heading, overflow="fold", no_wrap=heading in {"id", "state", "waited"})
-    for entry in entries:
-        package = entry.package
-        state = entry.state + (f" by {entry.taken_by}" if entry.taken_by else "")
-        cells = (package.queue, str(package.priority), package.reason.value, package.caller, package.summary)
-        table.add_row(entry.id, escape(state), waited(entry, now), *map(escape, cells), style=STYLES[entry.state])
-    screen.print(table)
+    rows = [row(entry, now) for entry in entries]
+    headings = ("id", "state", "waited", "queue", "prio", "reason", "caller")
+    widths = [max(map(len, column)) + 2 for column in zip(headings, *(cells[:-1] for cells in rows), strict=True)]
+    left = max(LEAST_WISH, screen.width - sum(widths))
+    screen.print(aligned(headings, widths) + "wanted", style="bold", soft_wrap=True)
+    for entry, cells in zip(entries, rows, strict=True):
+        wish = cells[-1] if len(cells[-1]) <= left else f"{cells[-1][: left - 1]}…"
+        screen.print(escape(aligned(cells[:-1], widths) + wish), style=STYLES[entry.state], soft_wrap=True)
+
+
+def aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Cells as columns of these widths."""
+    return "".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+
+
+def row(entry: Entry, now: datetime) -> tuple[str, ...]:
+    """What the table says of an entry; last what the caller wanted."""
+    package = entry.package
+    state = entry.state + (f" by {entry.taken_by}" if entry.taken_by else "")
+    wish = package.summary.split(" wanted: ", maxsplit=1)[-1]
+    place = (package.queue, str(package.priority), package.reason.value, package.caller)
+    return (entry.id, state, waited(entry, now), *place, wish)
 
 
 def print_entry(entry: Entry, now: datetime) -> None:
@@ -36,8 +54,8 @@ def print_entry(entry: Entry, now: datetime) -> None:
     screen.print(f"[bold]{entry.id}[/] {escape(state_line(entry, now))}")
     screen.print(
         escape(
-            f"{package.caller} called {package.called} at {package.started_at} ({package.language}); "
-            f"handed off after {clock(package.at_ms)}: {package.reason.value}, "
+            f"{package.caller or 'a withheld number'} called {package.called}, {moment(package.started_at)} "
+            f"({package.language}); handed off after {clock(package.at_ms)}: {package.reason.value}, "
             f"queue {package.queue}, priority {package.priority}"
         )
     )
@@ -57,7 +75,7 @@ def transcript(turns: tuple[TranscriptTurn, ...]) -> Table:
             "keyed" if turn.keyed else "",
             "interrupted" if turn.interrupted else "",
             f"heard {turn.confidence:.0%}" if turn.confidence is not None and not turn.keyed else "",
-            " ".join(f"{intent.name} {intent.confidence:.0%}" for intent in turn.intents),
+            " ".join(f"{i.name} {i.confidence:.0%}" for i in turn.intents if i.confidence >= WORTH_SHOWING),
         ]
         style = "bold" if turn.speaker == "caller" else ""
         cells = (clock(turn.start_ms), turn.speaker, turn.text, ", ".join(filter(None, marks)))
@@ -75,6 +93,11 @@ def state_line(entry: Entry, now: datetime) -> str:
 def waited(entry: Entry, now: datetime) -> str:
     """How long the caller waited."""
     return clock(round(entry.waited_s(now) * 1000))
+
+
+def moment(started_at: str) -> str:
+    """When a call began, to the second."""
+    return f"{datetime.fromisoformat(started_at):%Y-%m-%d %H:%M:%S %Z}".strip()
 
 
 def clock(ms: int) -> str:
