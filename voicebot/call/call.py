@@ -193,13 +193,14 @@ class Call:
             self._too_long()
 
     def _too_long(self) -> None:
-        """The call has reached its longest duration, or the grace after it is over as well."""
+        """The call has reached its longest duration, or the time after it is over as well."""
         over_by = self.clock.frame - self._longest
+        more_s = self._limits.grace_s if self.handed_off is None else self._limits.max_wait_s
         if self._books.floor is Floor.HUMAN:
             return
         if over_by == 0 and not self._conversation.over:
             self._trouble(HandOffReason.POLICY, "the call reached its maximum duration")
-        elif over_by >= self._limits.grace_s * FRAMES_PER_SECOND:
+        elif over_by >= more_s * FRAMES_PER_SECOND:
             self._finish("maximum duration")
 
     def _mask_answer(self, now: Expectation | None) -> None:

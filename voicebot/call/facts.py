@@ -28,10 +28,12 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """Times in seconds. At `max_duration_s` the call goes to a human, `grace_s` later it ends."""
+    """Times in seconds. At `max_duration_s` the call goes to a human; what is not handed off `grace_s` later ends."""
 
     max_duration_s: float = 900
     grace_s: float = 60
+    max_wait_s: float = 1800
+    """How long after `max_duration_s` a caller may still wait for a human; their case stays in the queue."""
     between_digits_s: float = 3.0
     between_groups_s: float = 2.5
     undecided_s: float = 1.5
