@@ -1,6 +1,6 @@
-"""CPU of `Call.step` with Silero and stub engines at 1, 10 and 50 calls, in real time; frames that come late; memory.
+"""CPU of `Call.step` with Silero and stub engines at 1, 10, 50 and 100 calls, in real time; frames that come late; memory.
 
-    python -m bench.call_step [--calls 1,10,50] [--seconds 20]
+    python -m bench.call_step [--calls 1,10,50,100] [--seconds 20]
 
 The callers are the recorded ones of audio_fixtures, each in a loop. Recogniser, interpreter and synthesiser are
 stubs of no cost (the texts are the fixture's), so that what is measured is ours: ticker, voice activity, turn-taking,
@@ -203,7 +203,7 @@ def memory_kb() -> float:
 def main() -> None:
     """Measure each load in a fresh process and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--calls", default="1,10,50")
+    parser.add_argument("--calls", default="1,10,50,100")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
