@@ -1,4 +1,4 @@
-"""CPU of `Call.step` with Silero and stub engines at 1, 10, 50 and 100 calls, in real time; frames that come late; memory.
+"""CPU of `Call.step` with Silero and stub engines at 1 to 100 calls, in real time; frames that come late; memory.
 
     python -m bench.call_step [--calls 1,10,50,100] [--seconds 20]
 
