@@ -13,8 +13,8 @@ from voicebot.call.commands import RunAction, StartRecording, StopRecording, Sto
 from voicebot.call.events import ActionResult, HandOffStored
 from voicebot.call.facts import CallFacts
 from voicebot.call.handoff import HandOffPackage
+from voicebot.call.packing import pack
 from voicebot.call.speaking import Speaking
-from voicebot.call.summary import summarise
 from voicebot.call.timeline import HandedOff, RecordingChanged
 from voicebot.dialogue.events import (
     Act,
@@ -226,22 +226,15 @@ class Conversation:
         self, reason: HandOffReason, queue: str, priority: int, slots: tuple[LearntSlot, ...] | None = None
     ) -> HandOffPackage:
         """All that is known now, for a human; `slots` instead of what the dialogue has learnt."""
-        facts, turns = self._facts, self._books.transcript
-        slots = self._dialogue.learnt() if slots is None else slots
-        return HandOffPackage(
-            call_id=facts.call_id,
-            caller=facts.caller,
-            called=facts.called,
-            language=facts.language,
-            started_at=facts.started_at.isoformat(),
+        return pack(
+            self._facts,
+            reason,
+            queue,
+            priority,
             at_ms=self._books.clock.now_ms,
-            reason=reason,
-            queue=queue,
-            priority=priority,
-            summary=summarise(facts.caller, self._wishes, reason, slots, turns),
-            transcript=turns,
-            slots=slots,
-            recording=facts.call_id if self.recorded else None,
+            wishes=self._wishes,
+            transcript=self._books.transcript,
+            slots=self._dialogue.learnt() if slots is None else slots,
+            recorded=self.recorded,
             detail=self._detail,
-            tenant=facts.tenant,
         )

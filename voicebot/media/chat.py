@@ -10,7 +10,7 @@ from voicebot.call.books import masked
 from voicebot.call.conversation import Dialogue
 from voicebot.call.facts import CallFacts
 from voicebot.call.handoff import HandOffPackage, IntentTry, TranscriptTurn
-from voicebot.call.summary import summarise
+from voicebot.call.packing import pack
 from voicebot.call.understanding import key_turn, user_turn
 from voicebot.dialogue.events import (
     Act,
@@ -127,19 +127,13 @@ class Chat:
         return ActionFinished(act.name, found)
 
     def _package(self, move: HandOff) -> HandOffPackage:
-        facts, slots, turns = self.facts, self.dialogue.learnt(), tuple(self.turns)
-        return HandOffPackage(
-            call_id=facts.call_id,
-            caller=facts.caller,
-            called=facts.called,
-            language=facts.language,
-            started_at=facts.started_at.isoformat(),
+        return pack(
+            self.facts,
+            move.reason,
+            move.queue,
+            move.priority,
             at_ms=0,
-            reason=move.reason,
-            queue=move.queue,
-            priority=move.priority,
-            summary=summarise(facts.caller, self._wishes, move.reason, slots, turns),
-            transcript=turns,
-            slots=slots,
-            recording=None,
+            wishes=self._wishes,
+            transcript=tuple(self.turns),
+            slots=self.dialogue.learnt(),
         )
