@@ -14,17 +14,19 @@ import argparse
 import asyncio
 import tempfile
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bench.machine import describe, quiet
 from voicebot.audio.files import read_audio_at
-from voicebot.call.timeline import CallerStopped, JobAnswered, Meant, PromptStarted
+from voicebot.call.timeline import CallerStopped, JobAnswered
 from voicebot.media.house import House
 from voicebot.media.live_calls import LiveCalls
 from voicebot.media.ticker import Pace
 from voicebot.qa.caller import FixtureLeg
 from voicebot.qa.fixture import Fixture, load
+from voicebot.qa.outcome import answers
 from voicebot.qa.replay import facts_of
 from voicebot.settings import Settings
 
@@ -33,7 +35,7 @@ CALLER = ROOT / "audio_fixtures/bank/lost_card_blocked.yml"
 YES_OR_NO = {"affirm", "deny"}
 
 
-def share(values: list[float], part: float) -> float:
+def share(values: Sequence[float], part: float) -> float:
     """The value below which `part` of them lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
@@ -52,20 +54,6 @@ async def serve(house: House, fixture: Fixture, calls: int, turn: int, pace: Pac
             legs.append(leg)
         await live.run(pace)
     return legs
-
-
-def answers(leg: FixtureLeg) -> list[tuple[str, float]]:
-    """The intent and the delay in ms of each spoken answer of a call."""
-    prompts = [entry.at_ms for entry in leg.entries if isinstance(entry.event, PromptStarted)]
-    found = []
-    for entry in leg.entries:
-        if not isinstance(entry.event, Meant) or entry.event.engine == "keypad":
-            continue
-        said = max((s.end_ms for s in leg.spoken if s.cue.text and s.end_ms <= entry.at_ms), default=None)
-        prompt = next((at for at in prompts if at >= entry.at_ms), None)
-        if said is not None and prompt is not None:
-            found.append((entry.event.intent, float(prompt - said)))
-    return found
 
 
 def engine_frames(legs: list[FixtureLeg]) -> dict[str, list[float]]:
@@ -102,7 +90,7 @@ def main() -> None:
 
 def report(legs: list[FixtureLeg], pace: Pace, calls: int) -> None:
     """Print what was measured."""
-    said = [answer for leg in legs for answer in answers(leg)]
+    said = [answer for leg in legs for answer in answers(leg.entries, leg.spoken)]
     print(f"Answer delay, live, real engines, {calls} calls at once; {describe()}")
     print("answers        |   n |    p50 |    p95 |    max")
     for name, delays in (

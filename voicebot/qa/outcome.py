@@ -65,15 +65,21 @@ class Outcome:
 
     def delays_ms(self) -> list[int]:
         """From the true end of the caller's voice to the prompt that answers it, for every answer."""
-        prompts = [e.at_ms for e in self.timeline if isinstance(e.event, PromptStarted)]
-        delays = []
-        spoken = (e for e in self.timeline if isinstance(e.event, Meant) and e.event.engine != "keypad")
-        for understood in (e.at_ms for e in spoken):
-            said = max((s.end_ms for s in self.spoken if s.cue.text and s.end_ms <= understood), default=None)
-            answer = next((at for at in prompts if at >= understood), None)
-            if said is not None and answer is not None:
-                delays.append(answer - said)
-        return delays
+        return [delay for _, delay in answers(self.timeline, self.spoken)]
+
+
+def answers(timeline: Sequence[Entry], spoken: Sequence[Spoken]) -> list[tuple[str, int]]:
+    """The intent of each spoken answer, and the ms from the true end of the voice to the prompt that follows it."""
+    prompts = [entry.at_ms for entry in timeline if isinstance(entry.event, PromptStarted)]
+    found = []
+    for entry in timeline:
+        if not isinstance(entry.event, Meant) or entry.event.engine == "keypad":
+            continue
+        said = max((s.end_ms for s in spoken if s.cue.text and s.end_ms <= entry.at_ms), default=None)
+        prompt = next((at for at in prompts if at >= entry.at_ms), None)
+        if said is not None and prompt is not None:
+            found.append((entry.event.intent, prompt - said))
+    return found
 
 
 def ended(timeline: Sequence[Entry]) -> str:
